@@ -1,0 +1,45 @@
+/** Every way in which a caller can be at fault, or the store out of reach; each face maps these in one place. */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'FORBIDDEN'
+  | 'TOO_LARGE'
+  | 'UNAVAILABLE'
+  | 'STALE_LEASE'
+  | 'COMPACTED'
+  | 'FOREIGN_CURSOR'
+
+/** What a refusal carries beside its message. */
+export type ErrorDetails = {
+  /** Where in the input the fault lies, outermost key first; absent where it has no place. */
+  readonly path?: readonly (string | number)[]
+  /** The name a document gives to this fault, such as Scale's `MISSING_WORKSPACE`. */
+  readonly name?: string
+}
+
+/**
+ * The one error that a caller is meant to see. Its message is safe to print and names the offending input.
+ * Anything else that is thrown is a bug: it is logged with its stack and masked.
+ */
+export class DomainError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message)
+    this.name = 'DomainError'
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Refuses input; `path` says where the fault lies. */
+export function badInput(message: string, details: ErrorDetails = {}): DomainError {
+  return new DomainError('BAD_USER_INPUT', message, details)
+}
+
+/** Says that a named thing does not exist (or must look as if it did not). */
+export function notFound(message: string): DomainError {
+  return new DomainError('NOT_FOUND', message)
+}
