@@ -24,7 +24,9 @@ function exactNumber(_key: string, value: unknown, context: ReviverContext): unk
  * @throws SyntaxError where the text is not JSON
  */
 export function parseJson(text: string): Json {
-  return mayRound.test(text) ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown) : JSON.parse(text)
+  return mayRound.test(text)
+    ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown)
+    : JSON.parse(text)
 }
 
 /** Writes a value as JSON, bigints as plain integers. Keys keep their order; undefined members are left out. */
