@@ -1,0 +1,34 @@
+/** One log line. */
+export type LogLine = {
+  readonly executionId: number
+  /** Its place in the execution's log over all streams, from 1 without gaps. */
+  readonly order: number
+  /** Scale task or Nomad task that wrote it. */
+  readonly task: string
+  /** `stdout`, `stderr`, or the name of a file. */
+  readonly stream: string
+  /** Where its first byte lies in the stream. */
+  readonly byteOffset: number
+  /** When it was read from the pipe: ISO 8601 in UTC. */
+  readonly at: string
+  /** Its bytes, a final newline included. */
+  readonly bytes: Uint8Array
+}
+
+/** A line to be written: its order and offset are the store's to give. */
+export type NewLogLine = {
+  readonly stream: string
+  readonly bytes: Uint8Array
+  /** ISO 8601 in UTC. */
+  readonly at: string
+}
+
+/** A stream of an execution's log, and how much of it there is. */
+export type LogStream = {
+  readonly id: number
+  readonly executionId: number
+  readonly task: string
+  readonly name: string
+  readonly byteCount: number
+  readonly lineCount: number
+}

@@ -1,0 +1,103 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Change, ChangeKind, NewChange, Position } from '#model/change.ts'
+import { isObject } from '#model/json.ts'
+import { json } from './database.ts'
+import type { Database } from './tables.ts'
+
+/**
+ * Commits changes to the log: takes the next index (or a block of them), writes the rows and stamps what they are
+ * about. It must be the last statement of its transaction, after every row lock, so that the index is held for one
+ * round trip only.
+ * @returns the highest index taken
+ */
+export async function recordChanges(
+  tx: Transaction<Database>,
+  changes: readonly NewChange[],
+  options: { topics?: readonly string[]; block?: number } = {},
+): Promise<number> {
+  const rows = changes.map((change) => ({
+    step: change.step,
+    kind: change.kind,
+    entity_id: change.entityId,
+    job_id: change.jobId,
+    job_type_id: change.jobTypeId,
+    from_status: change.from,
+    to_status: change.to,
+    at: change.at,
+    detail: change.detail,
+  }))
+  const { rows: result } = await sql<{ top: number }>`select record_changes(${json(rows)}::json,
+    ${[...(options.topics ?? [])]}::text[], ${options.block ?? 1}::integer) as top`.execute(tx)
+  const top = result[0]?.top
+  if (top === undefined) throw new Error('record_changes returned no index')
+  return top
+}
+
+/** Where the log stands: its highest index, the oldest index still kept, and the identity of this store. */
+export type LogHead = { readonly index: number; readonly oldest: number; readonly storeId: string }
+
+/** Reads where the log stands, in one statement. */
+export async function findLogHead(db: Kysely<Database>): Promise<LogHead> {
+  return db
+    .selectFrom('change_index')
+    .select(['value as index', 'oldest', 'store_id as storeId'])
+    .executeTakeFirstOrThrow()
+}
+
+/** The highest index that touched a topic, or 0 while nothing of it was ever written. */
+export async function findTopicIndex(db: Kysely<Database>, topic: string): Promise<number> {
+  const row = await db.selectFrom('topic_index').select('idx').where('topic', '=', topic).executeTakeFirst()
+  return row?.idx ?? 0
+}
+
+const changeColumns = [
+  'idx as index',
+  'ordinal',
+  'kind',
+  'entity_id as entityId',
+  'job_id as jobId',
+  'job_type_id as jobTypeId',
+  'from_status as from',
+  'to_status as to',
+  'at',
+  'detail',
+] as const
+
+/** Changes after a place, in order, at most `limit`. */
+export async function findChangesAfter(db: Kysely<Database>, after: Position, limit: number): Promise<Change[]> {
+  const rows = await db
+    .selectFrom('change')
+    .select(changeColumns)
+    .where(sql<boolean>`(idx, ordinal) > (${after.index}, ${after.ordinal})`)
+    .orderBy('idx')
+    .orderBy('ordinal')
+    .limit(limit)
+    .execute()
+  return rows.map(toChange)
+}
+
+/** The changes of one job in order, after a place, at most `limit`. */
+export async function findJobChanges(
+  db: Kysely<Database>,
+  jobId: number,
+  after: Position,
+  limit: number,
+): Promise<Change[]> {
+  const rows = await db
+    .selectFrom('change')
+    .select(changeColumns)
+    .where('job_id', '=', jobId)
+    .where(sql<boolean>`(idx, ordinal) > (${after.index}, ${after.ordinal})`)
+    .orderBy('idx')
+    .orderBy('ordinal')
+    .limit(limit)
+    .execute()
+  return rows.map(toChange)
+}
+
+type ChangeRow = Omit<Change, 'kind' | 'detail'> & { kind: string; detail: unknown }
+
+function toChange(row: ChangeRow): Change {
+  // Only recordChanges writes this table, and it writes kinds of that type alone.
+  return { ...row, kind: row.kind as ChangeKind, detail: isObject(row.detail) ? row.detail : null }
+}

@@ -1,0 +1,166 @@
+import type { Kysely } from 'kysely'
+import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
+import { DomainError } from '#model/error.ts'
+import { findChangesAfter, findLogHead } from './change.ts'
+import type { Signal } from './signal.ts'
+import type { Database } from './tables.ts'
+
+const pollMs = 1_000
+const batch = 1_000
+/** How many changes are kept in memory; whoever is further behind reads the table. */
+const ringSize = 20_000
+
+/**
+ * The one tail of the change log in this process. It reads the log in index order, keeps the newest changes in
+ * memory and wakes whoever waits. A wake-up is only a hint: waiters read rows by their own position.
+ */
+export class Feed {
+  readonly #db: Kysely<Database>
+  readonly #signal: Signal
+  readonly #log: (message: string, error: unknown) => void
+  readonly #topicWaiters = new Map<string, Set<() => void>>()
+  #ring: Change[] = []
+  /** Every change after this place is in the ring. */
+  #ringStart: Position = endOf(0)
+  #head: Position = endOf(0)
+  #waiters = new Set<() => void>()
+  #timer: NodeJS.Timeout | null = null
+  #reading: Promise<void> | null = null
+  #again = false
+  #stopped = false
+
+  constructor(db: Kysely<Database>, signal: Signal, log: (message: string, error: unknown) => void) {
+    this.#db = db
+    this.#signal = signal
+    this.#log = log
+  }
+
+  /** Takes its place at the end of the log and follows it from there. */
+  async start(): Promise<void> {
+    this.#head = endOf((await findLogHead(this.#db)).index)
+    this.#ringStart = this.#head
+    await this.#signal.start((hint) => this.#heard(hint))
+    this.#timer = setInterval(() => this.#read(), pollMs)
+  }
+
+  /** Ends the tail; whoever waits is woken once more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    if (this.#timer !== null) clearInterval(this.#timer)
+    await this.#signal.stop()
+    await this.#reading
+    this.#wakeAll()
+    for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
+  }
+
+  /** The last place that this process has read. */
+  get head(): Position {
+    return this.#head
+  }
+
+  /** Says that this process committed a change: it is read now, and the other processes are told. */
+  wake(): void {
+    this.#read()
+    this.#signal.send('head')
+  }
+
+  /** Says that something outside the change log grew, such as `log:7`: here at once, elsewhere by a hint. */
+  touch(topic: string): void {
+    this.#wakeTopic(topic)
+    this.#signal.send(topic)
+  }
+
+  /** Calls `woken` at the next growth of the log. Register first, read then: a change in between is not slept past. */
+  onGrowth(woken: () => void): () => void {
+    this.#waiters.add(woken)
+    return () => this.#waiters.delete(woken)
+  }
+
+  /** Calls `woken` at each touch of a topic, until the returned function is called. */
+  onTouch(topic: string, woken: () => void): () => void {
+    const waiters = this.#topicWaiters.get(topic) ?? new Set()
+    this.#topicWaiters.set(topic, waiters.add(woken))
+    return () => {
+      waiters.delete(woken)
+      if (waiters.size === 0 && this.#topicWaiters.get(topic) === waiters) this.#topicWaiters.delete(topic)
+    }
+  }
+
+  /**
+   * The changes after a place, in order: from memory where the place is recent, else a batch from the table.
+   * @throws DomainError COMPACTED where the log no longer reaches back so far
+   */
+  async changesAfter(position: Position): Promise<readonly Change[]> {
+    if (!isAfter(this.#ringStart, position)) return this.#ring.slice(this.#firstAfter(position))
+    const { oldest } = await findLogHead(this.#db)
+    if (position.index < oldest - 1)
+      throw new DomainError('COMPACTED', `Changes before index ${oldest} are no longer kept; start from a new snapshot.`)
+    return findChangesAfter(this.#db, position, batch)
+  }
+
+  #firstAfter(position: Position): number {
+    let low = 0
+    let high = this.#ring.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const change = this.#ring[middle]
+      if (change !== undefined && isAfter(change, position)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #heard(hint: string): void {
+    if (hint === 'head' || hint === '') this.#read()
+    if (hint === '') for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
+    else this.#wakeTopic(hint)
+  }
+
+  /** One read at a time; a wake-up during a read asks for another. */
+  #read(): void {
+    if (this.#stopped) return
+    if (this.#reading !== null) {
+      this.#again = true
+      return
+    }
+    this.#reading = this.#readAll()
+      .catch((error: unknown) => this.#log('The change log could not be read; trying again', error))
+      .finally(() => {
+        this.#reading = null
+        if (!this.#again) return
+        this.#again = false
+        this.#read()
+      })
+  }
+
+  async #readAll(): Promise<void> {
+    for (;;) {
+      const changes = await findChangesAfter(this.#db, this.#head, batch)
+      const last = changes.at(-1)
+      if (last === undefined) return
+      this.#keep(changes, last)
+      this.#wakeAll()
+      if (changes.length < batch) return
+    }
+  }
+
+  #keep(changes: readonly Change[], last: Change): void {
+    this.#ring.push(...changes)
+    this.#head = { index: last.index, ordinal: last.ordinal }
+    if (this.#ring.length <= ringSize * 2) return
+    const dropped = this.#ring.length - ringSize
+    const before = this.#ring[dropped - 1]
+    if (before !== undefined) this.#ringStart = { index: before.index, ordinal: before.ordinal }
+    this.#ring = this.#ring.slice(dropped)
+  }
+
+  #wakeAll(): void {
+    const waiters = this.#waiters
+    this.#waiters = new Set()
+    for (const woken of waiters) woken()
+  }
+
+  #wakeTopic(topic: string): void {
+    for (const woken of [...(this.#topicWaiters.get(topic) ?? [])]) woken()
+  }
+}

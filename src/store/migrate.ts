@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import * as model from './migrations/0001_model.ts'
+import type { Database } from './tables.ts'
+
+/** Every migration in order. A landed one is never edited: later changes get a file of their own. */
+const migrations = { '0001_model': model }
+
+/**
+ * Brings the schema up to date; safe to call from several processes at once (the migrator takes a lock).
+ * @throws the first migration's own error; what went before it stays applied
+ */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
