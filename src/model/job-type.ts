@@ -1,3 +1,5 @@
+import type { JobConfiguration } from './documents/configuration-schema.ts'
+import type { SeedManifest } from './documents/seed-manifest-schema.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { JobFamily } from './status.ts'
 
@@ -61,16 +63,6 @@ export type JobError = {
   readonly lastModified: string
 }
 
-/** What a validation found: at most one error, as Scale reports it, and any number of warnings. */
-export type Validation = {
-  readonly isValid: boolean
-  readonly errors: readonly Finding[]
-  readonly warnings: readonly Finding[]
-}
-
-/** One finding under the name that Scale's documents give it. */
-export type Finding = { readonly name: string; readonly description: string }
-
 /** What a register or edit request may change of a job type; an absent key changes nothing. */
 export type JobTypePatch = {
   readonly iconCode?: string | null
@@ -82,4 +74,14 @@ export type JobTypePatch = {
   readonly dockerImage?: string
   readonly manifest?: JsonObject
   readonly configuration?: JsonObject
+}
+
+/** The manifest of a queued job's type or revision. Only what `parseManifest` returned is ever stored there. */
+export function manifestOf(holder: { readonly manifest: Json }): SeedManifest {
+  return holder.manifest as unknown as SeedManifest
+}
+
+/** The configuration of a queued job's type. Only what the configuration parsers returned is ever stored there. */
+export function configurationOf(type: { readonly configuration: Json }): JobConfiguration {
+  return type.configuration as unknown as JobConfiguration
 }

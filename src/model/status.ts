@@ -17,15 +17,7 @@ export const jobStatuses = [
 export type JobStatus = (typeof jobStatuses)[number]
 
 /** Where one execution stands. LOST means that its worker fell silent. */
-export const executionStatuses = [
-  'QUEUED',
-  'STARTING',
-  'RUNNING',
-  'COMPLETED',
-  'FAILED',
-  'CANCELED',
-  'LOST',
-] as const
+export const executionStatuses = ['QUEUED', 'STARTING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED', 'LOST'] as const
 export type ExecutionStatus = (typeof executionStatuses)[number]
 
 /**

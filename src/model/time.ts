@@ -74,5 +74,7 @@ function modulo(value: bigint, divisor: bigint): bigint {
 }
 
 function refusal(text: string): DomainError {
-  return badInput(`'${text.slice(0, 60)}' is neither a date and time with a zone nor a duration such as PT3H0M0S`)
+  return badInput(
+    `'${text.slice(0, 60).toWellFormed()}' is neither a date and time with a zone nor a duration such as PT3H0M0S`,
+  )
 }

@@ -27,7 +27,7 @@ export type OpenDatabase = {
 }
 
 const session =
-  "-c timezone=UTC -c datestyle=ISO -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000"
+  '-c timezone=UTC -c datestyle=ISO -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000'
 
 /**
  * Opens Postgres 15 or later through a pool of `size` connections. Statements are named, so that each connection
@@ -45,7 +45,9 @@ export function openPostgres(
     keepAlive: true,
     application_name: 'jobgraph',
     options: session,
-    types: { getTypeParser: (id: number, format?: 'text' | 'binary') => decoders[id] ?? pg.types.getTypeParser(id, format) },
+    types: {
+      getTypeParser: (id: number, format?: 'text' | 'binary') => decoders[id] ?? pg.types.getTypeParser(id, format),
+    },
   })
   pool.on('error', options.onIdleError)
   const dialect = new PostgresDialect({ pool: namedStatements(pool, options.onStatement) })

@@ -35,7 +35,8 @@ export function faultCode(error: unknown): string | null {
 export function faultToDomain(error: unknown): DomainError | null {
   const code = faultCode(error)
   if (code === null) {
-    const lost = error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    const lost =
+      error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
     return lost ? new DomainError('UNAVAILABLE', 'The database cannot be reached.') : null
   }
   if (badValue.has(code)) return new DomainError('BAD_USER_INPUT', 'A value does not fit what is stored.')

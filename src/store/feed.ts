@@ -53,6 +53,11 @@ export class Feed {
     for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
   }
 
+  /** Whether the feed was stopped: whoever follows it should end. */
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
   /** The last place that this process has read. */
   get head(): Position {
     return this.#head
@@ -94,7 +99,10 @@ export class Feed {
     if (!isAfter(this.#ringStart, position)) return this.#ring.slice(this.#firstAfter(position))
     const { oldest } = await findLogHead(this.#db)
     if (position.index < oldest - 1)
-      throw new DomainError('COMPACTED', `Changes before index ${oldest} are no longer kept; start from a new snapshot.`)
+      throw new DomainError(
+        'COMPACTED',
+        `Changes before index ${oldest} are no longer kept; start from a new snapshot.`,
+      )
     return findChangesAfter(this.#db, position, batch)
   }
 

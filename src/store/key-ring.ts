@@ -29,7 +29,8 @@ export function keyRing(texts: readonly string[]): KeyRing {
  */
 export function seal(ring: KeyRing, place: string, text: string): Buffer {
   const current = ring.keys[0]
-  if (current === undefined) throw new DomainError('UNAVAILABLE', 'No secret key is configured, so secrets cannot be kept.')
+  if (current === undefined)
+    throw new DomainError('UNAVAILABLE', 'No secret key is configured, so secrets cannot be kept.')
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', current.key, iv)
   cipher.setAAD(Buffer.from(place))

@@ -109,6 +109,8 @@ export class ListenSignal implements Signal {
     const hints = [...this.#pending].slice(0, 400)
     this.#pending.clear()
     if (client === null || hints.length === 0) return
-    await client.query('select pg_notify($1, $2)', [channel, hints.join(' ')]).catch((error: unknown) => this.#lost(client, error))
+    await client
+      .query('select pg_notify($1, $2)', [channel, hints.join(' ')])
+      .catch((error: unknown) => this.#lost(client, error))
   }
 }

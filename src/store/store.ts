@@ -5,8 +5,8 @@ import { type OnStatement, openPglite, openPostgres } from './database.ts'
 import { isRetryable } from './fault.ts'
 import { Feed } from './feed.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
-import { ListenSignal, localSignal, type Signal } from './signal.ts'
 import { migrate } from './migrate.ts'
+import { ListenSignal, localSignal, type Signal } from './signal.ts'
 import type { Database } from './tables.ts'
 
 /** What a store reports when something goes wrong behind the scenes. */

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { JobAction } from '#model/job.ts'
 import type { Json } from '#model/json.ts'
 import type { ErrorCategory, ExecutionStatus, JobFamily, JobStatus } from '#model/status.ts'
 
@@ -166,6 +167,16 @@ export type JobTallyTable = {
   is_superseded: boolean
   n: number
 }
+export type JobRequestTable = {
+  id: Identity
+  action: JobAction
+  filter: JsonColumn
+  priority: number | null
+  reached: number | null
+  changed: Generated<number>
+  created_at: Generated<string>
+  done_at: Time
+}
 export type ExecutionTable = {
   id: number
   family: JobFamily
@@ -270,6 +281,7 @@ export type Database = {
   recipe_type_job_type: RecipeTypeJobTypeTable
   job: JobTable
   job_tally: JobTallyTable
+  job_request: JobRequestTable
   execution: ExecutionTable
   workspace_file: WorkspaceFileTable
   job_input_file: JobInputFileTable

@@ -31,7 +31,19 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
   const port = await freePort()
   const server = spawn(
     join(native, 'bin/postgres'),
-    ['-D', data, '-p', String(port), '-k', home, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', ...flags],
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-k',
+      home,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'max_connections=200',
+      ...flags,
+    ],
     { ...asServerUser, cwd: home, stdio: 'ignore' },
   )
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`

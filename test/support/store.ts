@@ -17,7 +17,10 @@ export type TestStore = {
 const testKeys = [`test:${Buffer.alloc(32, 7).toString('base64')}`]
 
 /** A fresh, migrated store on either database. */
-export async function openTestStore(kind: 'pglite' | 'postgres', options: Partial<StoreOptions> = {}): Promise<TestStore> {
+export async function openTestStore(
+  kind: 'pglite' | 'postgres',
+  options: Partial<StoreOptions> = {},
+): Promise<TestStore> {
   const statements: string[] = []
   const shared = {
     keys: testKeys,

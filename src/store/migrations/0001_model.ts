@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { executionTransitions, jobTransitions } from '#model/status.ts'
 import { changeTables } from './0001_change.ts'
 import { queuedTables } from './0001_queued.ts'

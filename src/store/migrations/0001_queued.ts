@@ -253,6 +253,19 @@ create trigger job_tally_update after update on job referencing new table as add
 create trigger job_tally_delete after delete on job referencing old table as removed
   for each statement execute function tally_jobs()
 --;
+create table job_request (
+  id bigint generated always as identity primary key,
+  action text not null check (action in ('CANCEL', 'REQUEUE')),
+  filter json not null,
+  priority integer check (priority > 0),
+  reached bigint,
+  changed bigint not null default 0,
+  created_at timestamptz not null default clock_timestamp(),
+  done_at timestamptz
+)
+--;
+create index job_request_open on job_request (id) where done_at is null
+--;
 create table execution (
   id bigint primary key,
   family text not null check (family in ('queued', 'service')),

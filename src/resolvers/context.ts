@@ -1,0 +1,39 @@
+import type { Store } from '#store/store.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+
+/** Where a gateway writes what operators should know. Fields are plain values; an error is written with its stack. */
+export type Log = {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, error: unknown): void
+}
+
+/** What all requests of one gateway share. */
+export type Gateway = {
+  readonly store: Store
+  readonly log: Log
+  readonly now: () => Date
+  readonly newId: () => string
+  /** `open` registers a workspace that a configuration names for the first time; `strict` refuses it. */
+  readonly workspaceMode: 'open' | 'strict'
+  /** Where workspaces lie that name no directory of their own. */
+  readonly workspacesDirectory: string
+}
+
+/** What one request, or one event of a subscription, works with. */
+export type Context = Gateway & {
+  /** Batched reads, remembered for the length of the request. */
+  readonly loaders: Loaders
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+/** Starts a request; it sees rows as they are from now on. */
+export function createContext(gateway: Gateway, signal: AbortSignal): Context {
+  return { ...gateway, signal, loaders: createLoaders(gateway.store.db) }
+}
+
+/** The same request with nothing remembered, for the next event of a subscription. */
+export function refreshed(ctx: Context): Context {
+  return { ...ctx, loaders: createLoaders(ctx.store.db) }
+}

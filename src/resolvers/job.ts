@@ -1,0 +1,159 @@
+import { mergeJobConfiguration, withoutSecrets } from '#model/documents/configuration.ts'
+import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
+import { checkData, type JobData, parseData } from '#model/documents/data.ts'
+import { manifestInterface } from '#model/documents/seed-manifest.ts'
+import { badInput, DomainError, notFound } from '#model/error.ts'
+import type { Job, JobFilter } from '#model/job.ts'
+import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
+import type { WorkspaceFile } from '#model/workspace.ts'
+import { recordChanges } from '#store/change.ts'
+import { insertEvent, insertJobInputFiles, insertQueuedJob, type JobSource } from '#store/job.ts'
+import { findJobPage, type JobKey } from '#store/job-filter.ts'
+import { advanceJobRequest, insertJobRequest, type JobRequest } from '#store/job-request.ts'
+import { findRevision } from '#store/job-type.ts'
+import { writing } from '#store/store.ts'
+import { findFiles } from '#store/workspace.ts'
+import type { Context } from './context.ts'
+
+/** How long a bulk request works on before it answers; the rest is done behind it. */
+const patienceMs = 2_000
+const mebibyte = 1024 * 1024
+
+/** A request to queue a job; `input` and `configuration` as they were sent. */
+export type QueueInput = { readonly jobTypeId: number; readonly input?: unknown; readonly configuration?: unknown }
+
+/**
+ * Queues a job of the current revision of a job type (Scale v6 "Queue New Job").
+ * Files that are not known are accepted and make the job fail when it runs.
+ * @throws DomainError NOT_FOUND for an unknown type, BAD_USER_INPUT where input or configuration does not fit it
+ */
+export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> {
+  const sent = parseData(request.input)
+  const type = await ctx.loaders.jobType.load(request.jobTypeId)
+  if (type === null || type.family !== 'queued') throw notFound('Not found.')
+  const configuration = request.configuration === undefined ? null : jobConfiguration(type, request.configuration)
+  const data = checkData(sent, manifestInterface(manifestOf(type)).inputs)
+  if (!type.isActive) throw badInput(`Job Type ${type.name}:${type.version} is inactive`, { path: ['job_type_id'] })
+  const files = await findInputFiles(ctx, data)
+  const id = await writing(ctx.store, async (tx) => {
+    const revision = await findRevision(tx, type.id, type.revisionNum)
+    if (revision === null) throw new Error(`job type ${type.id} has no revision ${type.revisionNum}`)
+    const jobId = await insertQueuedJob(tx, {
+      jobTypeId: type.id,
+      jobTypeRevisionId: revision.id,
+      status: 'QUEUED',
+      priority: (configuration ?? configurationOf(type)).priority,
+      eventId: await insertEvent(tx, 'USER'),
+      recipeId: null,
+      batchId: null,
+      maxTries: type.maxTries,
+      input: { files: data.files, json: data.json },
+      inputFileSize: Math.ceil(files.reduce((sum, { file }) => sum + file.fileSize, 0) / mebibyte),
+      configuration,
+      source: sourceOf(files.map(({ file }) => file)),
+    })
+    const links = files.map(({ inputName, position, file }) => ({ inputName, position, fileId: file.id }))
+    await insertJobInputFiles(tx, jobId, links)
+    await recordChanges(tx, [{ kind: 'JOB', entityId: jobId, jobId, jobTypeId: type.id, from: null, to: 'QUEUED' }])
+    return jobId
+  })
+  return getJob(ctx, id)
+}
+
+function jobConfiguration(type: JobType, sent: unknown): JobConfiguration {
+  try {
+    const merged = mergeJobConfiguration(configurationOf(type), sent)
+    return withoutSecrets(merged, manifestOf(type))
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    throw new DomainError(error.code, `Job type configuration invalid: ${error.message}`, error.details)
+  }
+}
+
+type InputFile = { readonly inputName: string; readonly position: number; readonly file: WorkspaceFile }
+
+async function findInputFiles(ctx: Context, data: JobData): Promise<InputFile[]> {
+  const wanted = Object.entries(data.files).flatMap(([inputName, ids]) =>
+    ids.map((id, position) => ({ inputName, position, id: Number(id) })),
+  )
+  if (wanted.length === 0) return []
+  const ids = [...new Set(wanted.map(({ id }) => id))].filter((id) => Number.isSafeInteger(id))
+  const known = new Map((await findFiles(ctx.store.db, ids)).map((file) => [file.id, file]))
+  return wanted.flatMap(({ inputName, position, id }) => {
+    const file = known.get(id)
+    return file === undefined ? [] : [{ inputName, position, file }]
+  })
+}
+
+/** Earliest start and latest end over all input files; the other values where all files agree. */
+function sourceOf(files: readonly WorkspaceFile[]): JobSource {
+  const times = (values: readonly (string | null)[]) => values.filter((value) => value !== null).sort(byInstant)
+  const common = (values: readonly (string | null)[]) => {
+    const distinct = [...new Set(values.filter((value) => value !== null))]
+    return distinct.length === 1 ? (distinct[0] ?? null) : null
+  }
+  return {
+    started: times(files.map((file) => file.sourceStarted))[0] ?? null,
+    ended: times(files.map((file) => file.sourceEnded)).at(-1) ?? null,
+    sensorClass: common(files.map((file) => file.sourceSensorClass)),
+    sensor: common(files.map((file) => file.sourceSensor)),
+    collection: common(files.map((file) => file.sourceCollection)),
+    task: common(files.map((file) => file.sourceTask)),
+  }
+}
+
+function byInstant(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b)
+}
+
+/**
+ * One job by its id.
+ * @throws DomainError NOT_FOUND where there is none
+ */
+export async function getJob(ctx: Context, id: number): Promise<Job> {
+  const job = await ctx.loaders.job.load(id)
+  if (job === null) throw notFound('Not found.')
+  return job
+}
+
+/** A page of queued jobs, newest first, after a key; `hasNext` says whether more follow. */
+export async function listJobs(
+  ctx: Context,
+  filter: JobFilter,
+  page: { readonly after: JobKey | null; readonly direction: 'asc' | 'desc'; readonly limit: number },
+): Promise<{ readonly jobs: readonly Job[]; readonly hasNext: boolean }> {
+  const rows = await findJobPage(ctx.store.db, 'queued', filter, { ...page, limit: page.limit + 1 })
+  const jobs = rows.slice(0, page.limit)
+  for (const job of jobs) ctx.loaders.job.prime(job.id, job)
+  return { jobs, hasNext: rows.length > page.limit }
+}
+
+/**
+ * Cancels all queued jobs that match and are not at their end; an empty filter means every job (Scale v6 "Cancel
+ * Jobs"). The request is kept before anything else, so a crash does not lose it.
+ * @returns how many jobs were canceled so far, and whether more are being canceled behind the answer
+ */
+export async function cancelJobs(ctx: Context, filter: JobFilter): Promise<{ changed: number; pending: boolean }> {
+  return carryOut(ctx, { action: 'CANCEL', filter, priority: null })
+}
+
+/**
+ * Queues FAILED and CANCELED jobs that match again, with new tries (Scale v6 "Requeue Jobs"); superseded ones never.
+ * `priority` null or 0 keeps each job's own.
+ */
+export async function requeueJobs(
+  ctx: Context,
+  filter: JobFilter,
+  priority: number | null,
+): Promise<{ changed: number; pending: boolean }> {
+  return carryOut(ctx, { action: 'REQUEUE', filter, priority: priority === 0 ? null : priority })
+}
+
+async function carryOut(ctx: Context, request: JobRequest): Promise<{ changed: number; pending: boolean }> {
+  const id = await insertJobRequest(ctx.store.db, request)
+  const until = ctx.now().getTime() + patienceMs
+  for (;;) {
+    const { more, changed } = await advanceJobRequest(ctx.store, id)
+    if (!more || ctx.now().getTime() > until) return { changed, pending: more }
+  }
+}

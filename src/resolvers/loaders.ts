@@ -1,0 +1,116 @@
+import DataLoader from 'dataloader'
+import type { Kysely } from 'kysely'
+import type { Execution } from '#model/execution.ts'
+import type { Job } from '#model/job.ts'
+import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
+import type { LogStream } from '#model/log.ts'
+import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
+import { findExecutions, findLatestExecutions } from '#store/execution.ts'
+import { findJobs, findSuccessors } from '#store/job.ts'
+import { findJobErrors } from '#store/job-error.ts'
+import { findJobTypes, findRevisions } from '#store/job-type.ts'
+import { findLogStreams } from '#store/log.ts'
+import {
+  type Batch,
+  findBatches,
+  findEvents,
+  findRecipes,
+  findRecipeTypes,
+  findRecipeTypesOfJobTypes,
+  type JobEvent,
+  type Recipe,
+  type RecipeType,
+} from '#store/reference.ts'
+import type { Database } from '#store/tables.ts'
+import { type ComputeNode, findNodes } from '#store/worker.ts'
+import { findFiles, findJobInputFiles, findWorkspaces, type JobInputFile } from '#store/workspace.ts'
+
+type One<T> = DataLoader<number, T | null>
+type Many<T> = DataLoader<number, readonly T[]>
+
+/** Batched reads of one request: however many rows ask, each kind costs one statement. Missing rows are null. */
+export type Loaders = {
+  readonly job: One<Job>
+  readonly successor: One<{ id: number; supersededJobId: number | null }>
+  readonly jobType: One<JobType>
+  readonly revision: One<JobTypeRevision>
+  readonly execution: One<Execution>
+  readonly latestExecution: One<Execution>
+  readonly error: One<JobError>
+  readonly node: One<ComputeNode>
+  readonly event: One<JobEvent>
+  readonly batch: One<Batch>
+  readonly recipe: One<Recipe>
+  readonly recipeType: One<RecipeType>
+  readonly workspace: One<Workspace>
+  readonly file: One<WorkspaceFile>
+  readonly inputFiles: Many<JobInputFile>
+  readonly logStreams: Many<LogStream>
+  readonly recipeTypesOfJobType: Many<RecipeType & { readonly jobTypeId: number }>
+}
+
+/** Fresh loaders on a database; make them anew for each request, since they remember what they read. */
+export function createLoaders(db: Kysely<Database>): Loaders {
+  return {
+    job: one((ids) => findJobs(db, ids), byId),
+    successor: one(
+      (ids) => findSuccessors(db, ids),
+      (row) => row.supersededJobId ?? 0,
+    ),
+    jobType: one((ids) => findJobTypes(db, ids), byId),
+    revision: one((ids) => findRevisions(db, ids), byId),
+    execution: one((ids) => findExecutions(db, ids), byId),
+    latestExecution: one(
+      (ids) => findLatestExecutions(db, ids),
+      (row) => row.jobId,
+    ),
+    error: one((ids) => findJobErrors(db, ids), byId),
+    node: one((ids) => findNodes(db, ids), byId),
+    event: one((ids) => findEvents(db, ids), byId),
+    batch: one((ids) => findBatches(db, ids), byId),
+    recipe: one((ids) => findRecipes(db, ids), byId),
+    recipeType: one((ids) => findRecipeTypes(db, ids), byId),
+    workspace: one((ids) => findWorkspaces(db, ids), byId),
+    file: one((ids) => findFiles(db, ids), byId),
+    inputFiles: many(
+      (ids) => findJobInputFiles(db, ids),
+      (row) => row.jobId,
+    ),
+    logStreams: many(
+      (ids) => findLogStreams(db, ids),
+      (row) => row.executionId,
+    ),
+    recipeTypesOfJobType: many(
+      (ids) => findRecipeTypesOfJobTypes(db, ids),
+      (row) => row.jobTypeId,
+    ),
+  }
+}
+
+const byId = (row: { readonly id: number }) => row.id
+
+/** Reads the row that a nullable reference points to; null stays null and costs nothing. */
+export async function loadNullable<T>(loader: One<T>, id: number | null): Promise<T | null> {
+  return id === null ? null : loader.load(id)
+}
+
+/** Reads a row that a foreign key guarantees. */
+export async function loadRequired<T>(loader: One<T>, id: number): Promise<T> {
+  const row = await loader.load(id)
+  if (row === null) throw new Error(`a referenced row ${id} is missing`)
+  return row
+}
+
+function one<T>(find: (ids: readonly number[]) => Promise<T[]>, keyOf: (row: T) => number): One<T> {
+  return new DataLoader(async (ids) => {
+    const rows = new Map((await find(ids)).map((row) => [keyOf(row), row]))
+    return ids.map((id) => rows.get(id) ?? null)
+  })
+}
+
+function many<T>(find: (ids: readonly number[]) => Promise<T[]>, keyOf: (row: T) => number): Many<T> {
+  return new DataLoader(async (ids) => {
+    const rows = Map.groupBy(await find(ids), keyOf)
+    return ids.map((id) => rows.get(id) ?? [])
+  })
+}

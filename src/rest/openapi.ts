@@ -1,0 +1,109 @@
+/** The OpenAPI 3.1 document of the surfaces' tables. The same tables always give the same text: every key is sorted. */
+import { isObject, type Json, type JsonObject } from '#model/json.ts'
+import { type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
+
+/** The head of the document. */
+export type OpenApiInfo = { readonly title: string; readonly version: string; readonly description?: string }
+
+/**
+ * Describes every route of every surface.
+ * @throws Error where two operations share an id or two surfaces a schema's name
+ */
+export function openApi<C>(surfaces: readonly Surface<C>[], info: OpenApiInfo): JsonObject {
+  const paths: { [path: string]: { [method: string]: JsonObject } } = {}
+  const schemas: { [name: string]: JsonObject } = {}
+  const ids = new Set<string>()
+  for (const surface of surfaces) {
+    for (const [name, schema] of Object.entries(surface.schemas ?? {})) {
+      if (name in schemas) throw new Error(`Two surfaces have a schema named ${name}`)
+      schemas[name] = schema
+    }
+    for (const route of surface.routes) {
+      if (ids.has(route.id)) throw new Error(`Two operations have the id ${route.id}`)
+      ids.add(route.id)
+      const item = paths[route.path] ?? {}
+      item[route.method.toLowerCase()] = operation(surface, route)
+      paths[route.path] = item
+    }
+  }
+  const tags = surfaces.map((surface) => ({ name: surface.name, description: surface.title }))
+  return sorted({ openapi: '3.1.0', info: { ...info }, tags, paths, components: { schemas } })
+}
+
+function operation<C>(surface: Surface<C>, route: Route<C>): JsonObject {
+  const parameters = [
+    ...pathNames(route.path).map((name) => pathParameter(name, surface.pathParams[name])),
+    ...parametersIn('query', route.query ?? {}),
+    ...parametersIn('header', route.headers ?? {}),
+  ]
+  const body = requestBody(route)
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [surface.name],
+    responses: responses(route),
+    ...(route.doc === undefined ? {} : { description: route.doc }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === null ? {} : { requestBody: body }),
+  }
+}
+
+function pathParameter(name: string, param: PathParam | undefined): JsonObject {
+  if (param === undefined) throw new Error(`{${name}} is not described`)
+  return { name, in: 'path', required: true, description: param.doc, schema: param.schema }
+}
+
+function parametersIn(place: 'query' | 'header', params: ParamDocs): JsonObject[] {
+  return Object.entries(params).map(([name, param]) => ({
+    name,
+    in: place,
+    description: param.doc,
+    schema: param.schema,
+    ...(param.required === true ? { required: true } : {}),
+  }))
+}
+
+function requestBody<C>(route: Route<C>): JsonObject | null {
+  const { body, accepts = [] } = route
+  if (body === undefined) return null
+  const needed = Array.isArray(body.required) && body.required.length > 0
+  return { required: needed, content: Object.fromEntries(accepts.map((type) => [type, { schema: body }])) }
+}
+
+function responses<C>(route: Route<C>): JsonObject {
+  const types = (route.produces ?? [{ format: 'json', type: 'application/json' }]).map((media) => media.type)
+  const entries = Object.entries(route.replies).map(([status, reply]): [string, JsonObject] => {
+    const { schema, headers } = reply
+    const content = schema && Object.fromEntries(types.map((type) => [type, { schema: schemaFor(type, schema) }]))
+    return [
+      status,
+      { description: reply.doc, ...(content && { content }), ...(headers && { headers: headerDocs(headers) }) },
+    ]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The reply's schema describes its JSON form; any other form of it is a text. */
+function schemaFor(type: string, schema: JsonObject): JsonObject {
+  return type === 'application/json' ? schema : { type: 'string' }
+}
+
+function headerDocs(headers: ParamDocs): JsonObject {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [name, { description: header.doc, schema: header.schema }]),
+  )
+}
+
+function sorted(value: JsonObject): JsonObject {
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key): [string, Json] => [key, sortedValue(value[key] ?? null)]))
+}
+
+function sortedValue(value: Json): Json {
+  if (isList(value)) return value.map(sortedValue)
+  return isObject(value) ? sorted(value) : value
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}

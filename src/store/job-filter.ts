@@ -1,0 +1,92 @@
+import type { Expression } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import type { Job, JobFilter } from '#model/job.ts'
+import type { JobFamily } from '#model/status.ts'
+import { jobColumns } from './job.ts'
+import type { Database } from './tables.ts'
+
+type Conditions = Expression<SqlBool>[]
+
+/** The conditions of a filter, one per kind that it names; an empty list of values matches nothing. */
+export function jobConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter): Conditions {
+  return [...idConditions(eb, filter), ...timeConditions(filter), ...sourceConditions(filter)]
+}
+
+function idConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter): Conditions {
+  const conditions: Conditions = []
+  if (filter.ids) conditions.push(anyNumber('job.id', filter.ids))
+  if (filter.statuses) conditions.push(anyText('job.status', filter.statuses))
+  if (filter.jobTypeIds) conditions.push(anyNumber('job.job_type_id', filter.jobTypeIds))
+  if (filter.batchIds) conditions.push(anyNumber('job.batch_id', filter.batchIds))
+  if (filter.recipeIds) conditions.push(anyNumber('job.recipe_id', filter.recipeIds))
+  if (filter.errorIds) conditions.push(anyNumber('job.error_id', filter.errorIds))
+  if (filter.isSuperseded !== undefined) conditions.push(eb('job.is_superseded', '=', filter.isSuperseded))
+  if (filter.jobTypeNames) {
+    const types = eb.selectFrom('job_type').select('id').where(anyText('job_type.name', filter.jobTypeNames))
+    conditions.push(eb('job.job_type_id', 'in', types))
+  }
+  if (filter.errorCategories) {
+    const errors = eb.selectFrom('job_error').select('id').where(anyText('job_error.category', filter.errorCategories))
+    conditions.push(eb('job.error_id', 'in', errors))
+  }
+  return conditions
+}
+
+function timeConditions(filter: JobFilter): Conditions {
+  const conditions: Conditions = []
+  if (filter.modifiedFrom) conditions.push(sql<SqlBool>`job.last_modified >= ${filter.modifiedFrom}`)
+  if (filter.modifiedTo) conditions.push(sql<SqlBool>`job.last_modified <= ${filter.modifiedTo}`)
+  if (filter.sourceStartedFrom) conditions.push(sql<SqlBool>`job.source_started >= ${filter.sourceStartedFrom}`)
+  if (filter.sourceEndedTo) conditions.push(sql<SqlBool>`job.source_ended <= ${filter.sourceEndedTo}`)
+  return conditions
+}
+
+function sourceConditions(filter: JobFilter): Conditions {
+  const conditions: Conditions = []
+  if (filter.sourceSensorClasses) conditions.push(anyText('job.source_sensor_class', filter.sourceSensorClasses))
+  if (filter.sourceSensors) conditions.push(anyText('job.source_sensor', filter.sourceSensors))
+  if (filter.sourceCollections) conditions.push(anyText('job.source_collection', filter.sourceCollections))
+  if (filter.sourceTasks) conditions.push(anyText('job.source_task', filter.sourceTasks))
+  return conditions
+}
+
+function anyNumber(column: string, values: readonly number[]): Expression<SqlBool> {
+  return sql<SqlBool>`${sql.ref(column)} = any(${[...values]}::bigint[])`
+}
+
+function anyText(column: string, values: readonly string[]): Expression<SqlBool> {
+  return sql<SqlBool>`${sql.ref(column)} = any(${[...values]}::text[])`
+}
+
+/** Where a page of jobs starts: after the row with these values, in the order asked for. */
+export type JobKey = { readonly lastModified: string; readonly id: number }
+
+/**
+ * A page of jobs by last modification and id, newest or oldest first, after a key. Row comparison on one index: a deep
+ * page costs what the first does.
+ */
+export async function findJobPage(
+  db: Kysely<Database>,
+  family: JobFamily | null,
+  filter: JobFilter,
+  page: { readonly after: JobKey | null; readonly direction: 'asc' | 'desc'; readonly limit: number },
+): Promise<Job[]> {
+  let query = db
+    .selectFrom('job')
+    .select(jobColumns)
+    .where((eb) => eb.and(jobConditions(eb, filter)))
+  if (family !== null) query = query.where('family', '=', family)
+  if (page.after !== null) {
+    const { lastModified, id } = page.after
+    query = query.where(
+      page.direction === 'asc'
+        ? sql<SqlBool>`(job.last_modified, job.id) > (${lastModified}::timestamptz, ${id})`
+        : sql<SqlBool>`(job.last_modified, job.id) < (${lastModified}::timestamptz, ${id})`,
+    )
+  }
+  return query
+    .orderBy('job.last_modified', page.direction)
+    .orderBy('job.id', page.direction)
+    .limit(page.limit)
+    .execute()
+}

@@ -1,0 +1,176 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { DomainError } from '#model/error.ts'
+import type { Lease } from '#model/execution.ts'
+import type { LogLine, LogStream, NewLogLine } from '#model/log.ts'
+import { json } from './database.ts'
+import type { Database } from './tables.ts'
+
+/**
+ * Lines lie in chunks: the bytes of many lines of one stream, and beside them each line's order, length and time. A
+ * chunk costs the database little more than a line would. The chunks of one append share its last order number, since
+ * their lines interleave: a reader takes all of them or none.
+ */
+type LineEntry = readonly [order: number, length: number, at: string]
+
+/**
+ * Appends lines that a worker read, in the order given, and returns the order number of the last.
+ * @throws DomainError STALE_LEASE where the worker no longer holds the execution
+ */
+export async function appendLines(
+  tx: Transaction<Database>,
+  lease: Lease,
+  task: string,
+  lines: readonly NewLogLine[],
+): Promise<number> {
+  const row = await tx
+    .updateTable('execution')
+    .set({ next_order: sql<number>`next_order + ${lines.length}` })
+    .where('id', '=', lease.executionId)
+    .where('token', '=', lease.token)
+    // A canceled execution's last lines are still its own; a lost one's token was changed.
+    .where('status', 'in', ['STARTING', 'RUNNING', 'CANCELED'])
+    .returning('next_order as nextOrder')
+    .executeTakeFirst()
+  if (row === undefined) throw new DomainError('STALE_LEASE', `Execution ${lease.executionId} is no longer held.`)
+  const first = row.nextOrder - lines.length
+  const streams = Map.groupBy(
+    lines.map((line, position) => ({ ...line, order: first + position })),
+    (line) => line.stream,
+  )
+  for (const [stream, own] of streams) await appendChunk(tx, lease.executionId, task, stream, own, row.nextOrder - 1)
+  return row.nextOrder - 1
+}
+
+async function appendChunk(
+  tx: Transaction<Database>,
+  executionId: number,
+  task: string,
+  name: string,
+  lines: readonly (NewLogLine & { readonly order: number })[],
+  lastOrder: number,
+): Promise<void> {
+  const first = lines[0]
+  const last = lines.at(-1)
+  if (first === undefined || last === undefined) return
+  const body = Buffer.concat(lines.map((line) => line.bytes))
+  const entries: LineEntry[] = lines.map((line) => [line.order, line.bytes.length, line.at])
+  const stream = await tx
+    .insertInto('log_stream')
+    .values({ execution_id: executionId, task, name, byte_count: body.length, line_count: lines.length })
+    .onConflict((conflict) =>
+      conflict.columns(['execution_id', 'task', 'name']).doUpdateSet({
+        byte_count: sql<number>`log_stream.byte_count + excluded.byte_count`,
+        line_count: sql<number>`log_stream.line_count + excluded.line_count`,
+      }),
+    )
+    .returning(['id', 'byte_count as byteEnd'])
+    .executeTakeFirstOrThrow()
+  await tx
+    .insertInto('log_chunk')
+    .values({
+      stream_id: stream.id,
+      execution_id: executionId,
+      byte_start: stream.byteEnd - body.length,
+      byte_end: stream.byteEnd,
+      first_order: first.order,
+      last_order: lastOrder,
+      first_at: first.at,
+      last_at: last.at,
+      lines: json(entries),
+      body,
+    })
+    .execute()
+}
+
+/** Which lines of an execution's log are wanted. */
+export type LineQuery = {
+  readonly executionId: number
+  /** Only lines after this order number. */
+  readonly after?: number
+  /** Only this stream. */
+  readonly stream?: string
+  /** Only lines read at this moment or later. */
+  readonly from?: string
+  readonly limit: number
+}
+
+/** The first lines that fit, in order. */
+export async function findLines(db: Kysely<Database>, query: LineQuery): Promise<LogLine[]> {
+  const found: LogLine[] = []
+  let reached = query.after ?? 0
+  while (found.length < query.limit) {
+    const chunks = await findChunks(db, query, reached)
+    const sure = lastWhole(chunks)
+    const lines = chunks
+      .filter((chunk) => chunk.lastOrder <= sure)
+      .flatMap(toLines)
+      .filter(
+        (line) => line.order > reached && (query.from === undefined || Date.parse(line.at) >= Date.parse(query.from)),
+      )
+    found.push(...lines.sort((a, b) => a.order - b.order))
+    if (chunks.length < chunkBatch) break
+    reached = sure
+  }
+  return found.slice(0, query.limit)
+}
+
+/** Up to which order number a batch is whole: a full one may end amid the chunks of one append. */
+function lastWhole(chunks: readonly ChunkRow[]): number {
+  const last = chunks.at(-1)
+  if (last === undefined || chunks.length < chunkBatch) return Number.POSITIVE_INFINITY
+  return chunks.findLast((chunk) => chunk.lastOrder < last.lastOrder)?.lastOrder ?? last.lastOrder
+}
+
+const chunkBatch = 200
+
+type ChunkRow = {
+  executionId: number
+  task: string
+  name: string
+  byteStart: number
+  lastOrder: number
+  lines: unknown
+  body: Uint8Array
+}
+
+function findChunks(db: Kysely<Database>, query: LineQuery, after: number): Promise<ChunkRow[]> {
+  let select = db
+    .selectFrom('log_chunk as c')
+    .innerJoin('log_stream as s', 's.id', 'c.stream_id')
+    .select([
+      'c.execution_id as executionId',
+      's.task',
+      's.name',
+      'c.byte_start as byteStart',
+      'c.last_order as lastOrder',
+      'c.lines',
+      'c.body',
+    ])
+    .where('c.execution_id', '=', query.executionId)
+    .where('c.last_order', '>', after)
+  if (query.stream !== undefined) select = select.where('s.name', '=', query.stream)
+  if (query.from !== undefined) select = select.where('c.last_at', '>=', query.from)
+  return select.orderBy('c.last_order').limit(chunkBatch).execute()
+}
+
+function toLines(chunk: ChunkRow): LogLine[] {
+  let offset = 0
+  // Only appendChunk writes this column.
+  const entries = chunk.lines as readonly LineEntry[]
+  return entries.map(([order, length, at]) => {
+    const bytes = chunk.body.subarray(offset, offset + length)
+    const byteOffset = chunk.byteStart + offset
+    offset += length
+    return { executionId: chunk.executionId, order, task: chunk.task, stream: chunk.name, byteOffset, at, bytes }
+  })
+}
+
+/** The streams of executions, in no order. */
+export async function findLogStreams(db: Kysely<Database>, executionIds: readonly number[]): Promise<LogStream[]> {
+  return db
+    .selectFrom('log_stream')
+    .select(['id', 'execution_id as executionId', 'task', 'name', 'byte_count as byteCount', 'line_count as lineCount'])
+    .where('execution_id', '=', sql<number>`any(${[...executionIds]}::bigint[])`)
+    .orderBy('id')
+    .execute()
+}

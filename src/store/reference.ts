@@ -1,0 +1,103 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from './tables.ts'
+
+/** The trigger of a job, such as USER. */
+export type JobEvent = { readonly id: number; readonly type: string; readonly occurredAt: string }
+
+/** A batch that jobs belong to, as a reference. */
+export type Batch = {
+  readonly id: number
+  readonly title: string
+  readonly description: string
+  readonly createdAt: string
+}
+
+/** A recipe that jobs belong to, as a reference. */
+export type Recipe = {
+  readonly id: number
+  readonly recipeTypeId: number
+  readonly recipeTypeRevisionId: number
+  readonly eventId: number
+}
+
+/** A type of recipe, as a reference. */
+export type RecipeType = {
+  readonly id: number
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly revisionNum: number
+  readonly isActive: boolean
+  readonly isSystem: boolean
+  readonly createdAt: string
+  readonly deprecatedAt: string | null
+  readonly lastModified: string
+}
+
+const recipeTypeColumns = [
+  'recipe_type.id',
+  'recipe_type.name',
+  'recipe_type.title',
+  'recipe_type.description',
+  'recipe_type.revision_num as revisionNum',
+  'recipe_type.is_active as isActive',
+  'recipe_type.is_system as isSystem',
+  'recipe_type.created_at as createdAt',
+  'recipe_type.deprecated_at as deprecatedAt',
+  'recipe_type.last_modified as lastModified',
+] as const
+
+/** Events by id, in no order; unknown ids are left out. */
+export async function findEvents(db: Kysely<Database>, ids: readonly number[]): Promise<JobEvent[]> {
+  return db
+    .selectFrom('event')
+    .select(['id', 'type', 'occurred_at as occurredAt'])
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** Batches by id, in no order; unknown ids are left out. */
+export async function findBatches(db: Kysely<Database>, ids: readonly number[]): Promise<Batch[]> {
+  return db
+    .selectFrom('batch')
+    .select(['id', 'title', 'description', 'created_at as createdAt'])
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** Recipes by id, in no order; unknown ids are left out. */
+export async function findRecipes(db: Kysely<Database>, ids: readonly number[]): Promise<Recipe[]> {
+  return db
+    .selectFrom('recipe')
+    .select([
+      'id',
+      'recipe_type_id as recipeTypeId',
+      'recipe_type_revision_id as recipeTypeRevisionId',
+      'event_id as eventId',
+    ])
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** Recipe types by id, in no order; unknown ids are left out. */
+export async function findRecipeTypes(db: Kysely<Database>, ids: readonly number[]): Promise<RecipeType[]> {
+  return db
+    .selectFrom('recipe_type')
+    .select(recipeTypeColumns)
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** The recipe types that use job types, by id of the job type and of the recipe type. */
+export async function findRecipeTypesOfJobTypes(
+  db: Kysely<Database>,
+  jobTypeIds: readonly number[],
+): Promise<(RecipeType & { readonly jobTypeId: number })[]> {
+  return db
+    .selectFrom('recipe_type')
+    .innerJoin('recipe_type_job_type as l', 'l.recipe_type_id', 'recipe_type.id')
+    .select([...recipeTypeColumns, 'l.job_type_id as jobTypeId'])
+    .where('l.job_type_id', '=', sql<number>`any(${[...jobTypeIds]}::bigint[])`)
+    .orderBy('recipe_type.id')
+    .execute()
+}

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { toJson } from '#model/json.ts'
+import { openApi } from '#rest/openapi.ts'
+import { json } from '#rest/reply.ts'
+import { objectSchema, type Route, type Surface } from '#rest/route.ts'
+import { scaleJsonOnly, scaleManners } from '#rest/scale/error.ts'
+import { int, required, texts } from '#rest/scale/param.ts'
+
+const handler = async () => json(200, null)
+const get: Route<null> = {
+  surface: 'scale',
+  method: 'GET',
+  path: '/v6/jobs/{job_id}/',
+  id: 'getJob',
+  summary: 'One job',
+  query: { status: texts('Its status') },
+  replies: { 200: { doc: 'The job', schema: { $ref: '#/components/schemas/Job' } }, 404: { doc: 'There is none' } },
+  handler,
+}
+const post: Route<null> = {
+  surface: 'scale',
+  method: 'POST',
+  path: '/v6/jobs/',
+  id: 'queueJob',
+  summary: 'Queues a job',
+  doc: 'At once.',
+  accepts: scaleJsonOnly,
+  body: objectSchema({ job_type_id: required(int('Its type')) }),
+  replies: { 201: { doc: 'The job', headers: { Location: { doc: 'Where', schema: { type: 'string' } } } } },
+  handler,
+}
+
+function surface(routes: readonly Route<null>[]): Surface<null> {
+  return {
+    ...scaleManners<null>(),
+    name: 'scale',
+    title: 'Scale',
+    owns: () => true,
+    pathParams: { job_id: { doc: 'A job', pattern: /\d+/, schema: { type: 'integer' } } },
+    schemas: { Job: { type: 'object' } },
+    routes,
+  }
+}
+
+const info = { title: 'Jobs', version: '1' }
+
+test('every part of a route is described', () => {
+  expect(openApi([surface([get, post])], info)).toEqual({
+    openapi: '3.1.0',
+    info,
+    tags: [{ name: 'scale', description: 'Scale' }],
+    components: { schemas: { Job: { type: 'object' } } },
+    paths: {
+      '/v6/jobs/{job_id}/': {
+        get: {
+          operationId: 'getJob',
+          summary: 'One job',
+          tags: ['scale'],
+          parameters: [
+            { name: 'job_id', in: 'path', required: true, description: 'A job', schema: { type: 'integer' } },
+            {
+              name: 'status',
+              in: 'query',
+              description: 'Its status',
+              schema: { type: 'array', items: { type: 'string' } },
+            },
+          ],
+          responses: {
+            200: {
+              description: 'The job',
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/Job' } } },
+            },
+            404: { description: 'There is none' },
+          },
+        },
+      },
+      '/v6/jobs/': {
+        post: {
+          operationId: 'queueJob',
+          summary: 'Queues a job',
+          description: 'At once.',
+          tags: ['scale'],
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  properties: { job_type_id: { type: 'integer', format: 'int32', description: 'Its type' } },
+                  required: ['job_type_id'],
+                },
+              },
+            },
+          },
+          responses: {
+            201: {
+              description: 'The job',
+              headers: { Location: { description: 'Where', schema: { type: 'string' } } },
+            },
+          },
+        },
+      },
+    },
+  })
+})
+
+test('the text does not depend on the order of the table', () => {
+  expect(toJson(openApi([surface([get, post])], info))).toBe(toJson(openApi([surface([post, get])], info)))
+})
+
+test('one id or one schema name for two things is refused', () => {
+  expect(() => openApi([surface([get, { ...post, id: 'getJob' }])], info)).toThrow('getJob')
+  expect(() => openApi([surface([get]), surface([post])], info)).toThrow('Job')
+})
