@@ -5,7 +5,7 @@ import type { Feed } from '#store/feed.ts'
 import type { Context } from './context.ts'
 
 /** A stream of values that stops at once when its consumer does, also while it waits. */
-export type Stream<T> = AsyncIterableIterator<T, void, undefined>
+export type Stream<T> = AsyncIterableIterator<T, void, undefined> & { return(): Promise<IteratorResult<T, void>> }
 
 /**
  * Follows the change log: every change after a place that matches, in order, each once, for as long as the consumer
@@ -97,10 +97,6 @@ export function stoppable<T>(
       return generator.throw(error)
     },
     [Symbol.asyncIterator]: () => stream,
-    [Symbol.asyncDispose]: async () => {
-      own.abort()
-      await generator.return()
-    },
   }
   return stream
 }

@@ -1,0 +1,6 @@
+import type { Context } from '#resolvers/context.ts'
+import type { Surface } from './route.ts'
+import { scaleSurface } from './scale/surface.ts'
+
+/** The table: every documented surface, and through it every route. */
+export const surfaces: readonly Surface<Context>[] = [scaleSurface]
