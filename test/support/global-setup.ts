@@ -18,7 +18,7 @@ declare module 'vitest' {
 
 /** One Postgres and one embedded dump for the whole run. TEST_DATABASE_URL names a server of your own instead. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['TEST_DATABASE_URL']
+  const given = process.env.TEST_DATABASE_URL
   const server = given === undefined ? await startPostgres(['-c', 'fsync=off']) : null
   const url = given ?? server?.url ?? ''
   await administer(url, [`drop database if exists ${template}`, `create database ${template}`])
