@@ -170,3 +170,20 @@ export async function lockLapsed(tx: Transaction<Database>, executionId: number)
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** The executions that a worker holds. */
+export async function findHeldBy(db: Kysely<Database>, workerId: string): Promise<number[]> {
+  const rows = await db
+    .selectFrom('execution')
+    .select('id')
+    .where('worker_id', '=', workerId)
+    .where('lease_until', 'is not', null)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** All executions that somebody holds. */
+export async function findLeased(db: Kysely<Database>): Promise<number[]> {
+  const rows = await db.selectFrom('execution').select('id').where('lease_until', 'is not', null).execute()
+  return rows.map(({ id }) => id)
+}

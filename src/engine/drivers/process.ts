@@ -23,7 +23,7 @@ export type ProcessOptions = {
   /** Milliseconds between SIGTERM and SIGKILL when a run is stopped; 10 s unless told. */
   readonly killGraceMs?: number
   /**
-   * Takes what the command prints, in order per stream. While a returned promise is pending nothing more is read from
+   * Takes what the command prints, in order per stream, at most 128 KiB at a time. While a returned promise is pending nothing more is read from
    * that stream, so that the command itself comes to wait. Where it fails, the run is killed.
    */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer, at: Date) => void | Promise<void>

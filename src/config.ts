@@ -1,0 +1,104 @@
+import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+
+/** What a gateway was told by its environment. `docs/configuration.md` describes each variable. */
+export type Config = {
+  readonly host: string
+  readonly port: number
+  /** Null means the embedded database. */
+  readonly databaseUrl: string | null
+  /** Absolute; null keeps nothing. */
+  readonly dataDirectory: string | null
+  readonly engine: 'process' | 'off'
+  readonly engineSlots: number
+  readonly logLevel: LogLevel
+  readonly workspaceMode: 'open' | 'strict'
+  /** `name:base64` of 32 bytes each, newest first; empty means a key file in the data directory. */
+  readonly secretKeys: readonly string[]
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  /** Whether browsers get GraphiQL at /graphql. */
+  readonly graphiql: boolean
+}
+
+/** How much is logged. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Several mistakes in one message, a plain line each. */
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the environment.
+ * @throws ConfigError that names every variable at fault
+ */
+export function readConfig(env: Environment): Config {
+  const mistakes: string[] = []
+  const host = env.HOST || '127.0.0.1'
+  const read = reader(env, mistakes)
+  const config: Config = {
+    host,
+    port: read.integer('PORT', 4000, 0, 65_535),
+    databaseUrl: read.url('DATABASE_URL'),
+    dataDirectory: env.DATA_DIR === 'memory:' ? null : resolve(env.DATA_DIR || './data'),
+    engine: read.choice('ENGINE', ['process', 'off'], isLoopback(host) ? 'process' : 'off'),
+    engineSlots: read.integer('ENGINE_SLOTS', Math.max(2, availableParallelism()), 1, 500),
+    logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+    workspaceMode: read.choice('WORKSPACES', ['open', 'strict'], 'open'),
+    secretKeys: list(env.SECRET_KEYS),
+    allowedHosts: list(env.ALLOWED_HOSTS),
+    allowedOrigins: list(env.ALLOWED_ORIGINS),
+    graphiql: read.choice('GRAPHIQL', ['on', 'off'], isLoopback(host) ? 'on' : 'off') === 'on',
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
+  return config
+}
+
+function reader(env: Environment, mistakes: string[]) {
+  const text = (name: string) => {
+    const value = env[name]
+    return value === undefined || value === '' ? null : value
+  }
+  return {
+    integer(name: string, usual: number, least: number, most: number): number {
+      const value = text(name)
+      if (value === null) return usual
+      if (/^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value)
+      mistakes.push(`${name} must be a whole number from ${least} to ${most}, not ${shown(value)}.`)
+      return usual
+    },
+    choice<const T extends string>(name: string, choices: readonly T[], usual: T): T {
+      const value = text(name)
+      const found = choices.find((choice) => choice === value)
+      if (value !== null && found === undefined)
+        mistakes.push(`${name} must be ${choices.join(' or ')}, not ${shown(value)}.`)
+      return found ?? usual
+    },
+    url(name: string): string | null {
+      const value = text(name)
+      if (value === null || /^postgres(ql)?:\/\/[^\s]+$/.test(value)) return value
+      // The value may hold a password, so it is not repeated.
+      mistakes.push(`${name} must start with postgres:// and hold no spaces.`)
+      return null
+    },
+  }
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function shown(value: string): string {
+  return JSON.stringify(value.slice(0, 60))
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}

@@ -1,0 +1,37 @@
+import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
+import type { Store } from '#store/store.ts'
+
+const everyMs = 1_000
+
+/** Work that nobody waits for: bulk requests that outlived their answer or their process. */
+export type Housekeeping = { readonly stop: () => Promise<void> }
+
+/** Starts the housekeeping of a gateway. Several gateways may do it at once; rows are locked in turn. */
+export function startHousekeeping(store: Store, report: (message: string, error: unknown) => void): Housekeeping {
+  let stopping = false
+  let turn: Promise<void> = Promise.resolve()
+  const finishRequests = async () => {
+    for (const id of await findOpenJobRequests(store.db)) {
+      for (let more = true; more && !stopping; ) more = (await advanceJobRequest(store, id)).more
+    }
+  }
+  let busy = false
+  const act = () => {
+    if (busy) return
+    busy = true
+    turn = finishRequests()
+      .catch((error: unknown) => report('Bulk requests could not be carried on', error))
+      .finally(() => {
+        busy = false
+      })
+  }
+  const timer = setInterval(act, everyMs)
+  act()
+  return {
+    stop: async () => {
+      stopping = true
+      clearInterval(timer)
+      await turn
+    },
+  }
+}

@@ -1,0 +1,224 @@
+import type { Outcome } from '#model/execution.ts'
+import { manifestErrors } from '#model/documents/seed-manifest.ts'
+import { DomainError } from '#model/error.ts'
+import type { Json } from '#model/json.ts'
+import type { Claim } from '#store/claim.ts'
+import { planExecution } from '#store/execution-plan.ts'
+import type { Store } from '#store/store.ts'
+import { finishWork } from '#store/work.ts'
+import { splitCommand } from './drivers/command.ts'
+import type { Containment } from './drivers/containment.ts'
+import { baseEnvironment, seedEnvironment } from './drivers/environment.ts'
+import { captureOutputs } from './drivers/output.ts'
+import { type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
+import { createScratch, placeInput, removeScratch, type Scratch } from './drivers/scratch.ts'
+import { createPump, type Pump } from './pump.ts'
+import { publishOutputs } from './publish.ts'
+import { readTask, type Task, TaskRefusal } from './task.ts'
+
+/** What running needs of its surroundings. */
+export type Bench = {
+  readonly store: Store
+  readonly containment: Containment
+  /** Where executions get their scratch directories; absolute. */
+  readonly scratchDirectory: string
+  readonly workspacesDirectory: string
+  readonly now: () => Date
+}
+
+/** An execution under way. */
+export type Running = {
+  readonly claim: Claim
+  /** Resolves when it is reported, or given up because the lease was lost. Rejects only for a bug or a lost database. */
+  readonly done: Promise<void>
+  /** Kills its process tree, however early it is called, and reports nothing. */
+  readonly abandon: (reason: string) => Promise<void>
+}
+
+/** The mark by which a run's processes are found again after a crash of the gateway. */
+export function runToken(storeId: string, executionId: number): string {
+  return `${storeId.slice(0, 8)}.${executionId}`
+}
+
+/** Runs one claimed job to its end: prepare, run, capture, report. */
+export function runClaim(bench: Bench, claim: Claim): Running {
+  let process: ProcessRun | null = null
+  let abandoned: string | null = null
+  const started = (run: ProcessRun) => {
+    process = run
+    if (abandoned !== null) void run.kill(abandoned)
+  }
+  const abandon = async (reason: string) => {
+    abandoned ??= reason
+    await process?.kill(reason)
+  }
+  const isAbandoned = () => abandoned !== null
+  return { claim, done: execute(bench, claim, { started, abandon, isAbandoned }), abandon }
+}
+
+type Handle = {
+  readonly started: (run: ProcessRun) => void
+  readonly abandon: (reason: string) => Promise<void>
+  readonly isAbandoned: () => boolean
+}
+
+async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<void> {
+  const lease = { executionId: claim.executionId, token: claim.token }
+  const pump = createPump(bench.store, lease, 'main', () => void handle.abandon('the lease was lost'))
+  const scratch = await createScratch(bench.scratchDirectory, claim.executionId, claim.number)
+  try {
+    const outcome = await attempt(bench, claim, scratch, pump, handle)
+    await pump.finish()
+    if (outcome === null || handle.isAbandoned()) return
+    await finishWork(bench.store, lease, outcome)
+  } catch (error) {
+    // Canceled or rescued in the meantime: the row says so already, and this attempt has no more to say.
+    if (!(error instanceof DomainError && error.code === 'STALE_LEASE')) throw error
+  } finally {
+    await removeScratch(scratch.dir)
+  }
+}
+
+/** Null where the execution was abandoned while it was prepared. */
+async function attempt(
+  bench: Bench,
+  claim: Claim,
+  scratch: Scratch,
+  pump: Pump,
+  handle: Handle,
+): Promise<Outcome | null> {
+  let result: ProcessResult | null = null
+  try {
+    const task = await readTask(bench.store, claim, bench.workspacesDirectory)
+    const resources = { resources: task.resources }
+    const lease = { executionId: claim.executionId, token: claim.token }
+    const plan = { configuration: executionConfiguration(task, claim), resources }
+    if (!(await planExecution(bench.store.db, lease, plan)) || handle.isAbandoned()) return null
+    const run = await start(bench, claim, task, scratch, pump)
+    handle.started(run)
+    result = await run.result
+    return await judge(bench, claim, task, scratch, result)
+  } catch (error) {
+    const refusal = error instanceof TaskRefusal ? error : commandFault(error)
+    if (refusal === null) throw error
+    pump.say(`[jobgraph: ${refusal.message}]`, bench.now())
+    return failed(claim, result, refusal.errorName, null)
+  }
+}
+
+/** A command that cannot even be read as words is the manifest's fault. */
+function commandFault(error: unknown): TaskRefusal | null {
+  return error instanceof DomainError && error.code === 'BAD_USER_INPUT' ? new TaskRefusal('launch', error.message) : null
+}
+
+async function start(bench: Bench, claim: Claim, task: Task, scratch: Scratch, pump: Pump): Promise<ProcessRun> {
+  const files = []
+  for (const input of task.inputs) {
+    const sources = input.files.map(({ file, path }) => ({ path, fileName: file.fileName }))
+    files.push({ name: input.name, path: await placeInput(scratch, input.name, sources, { multiple: input.multiple }) })
+  }
+  const env = {
+    ...baseEnvironment(scratch.dir),
+    ...seedEnvironment({
+      files,
+      json: task.json,
+      settings: [...task.settings].map(([name, value]) => ({ name, value })),
+      resources: Object.entries(task.resources).map(([name, value]) => ({ name, value })),
+      outputDir: scratch.outputs,
+    }),
+  }
+  const { timeout } = task.manifest.job
+  return startProcess({
+    argv: splitCommand(task.contract.command ?? '', env),
+    env,
+    cwd: scratch.dir,
+    token: runToken(bench.store.id, claim.executionId),
+    timeoutMs: timeout > 0 ? timeout * 1000 : null,
+    onOutput: pump.push,
+    containment: bench.containment,
+    now: bench.now,
+  })
+}
+
+async function judge(
+  bench: Bench,
+  claim: Claim,
+  task: Task,
+  scratch: Scratch,
+  result: ProcessResult,
+): Promise<Outcome | null> {
+  if (result.killed) return null
+  if (result.timedOut) return failed(claim, result, 'timeout', null)
+  if (result.error !== undefined) throw new TaskRefusal('launch', result.error)
+  if (result.exitCode !== 0) return mapExitCode(claim, task, result)
+  const { files, json } = task.contract.outputs
+  const declared = { files, json: json.map((output) => ({ ...output, key: output.key ?? null })) }
+  const captured = await captureOutputs(scratch.outputs, declared)
+  if (!captured.ok) throw new TaskRefusal(captured.failure.name, captured.failure.message)
+  const output = await publishOutputs(bench.store, task, claim, captured, bench.workspacesDirectory)
+  return { kind: 'COMPLETED', exitCode: 0, output, taskResults: taskResults(claim, result, 'FINISHED') }
+}
+
+function mapExitCode(claim: Claim, task: Task, result: ProcessResult): Outcome {
+  const defined = manifestErrors(task.manifest).findLast((error) => error.code === result.exitCode)
+  return failed(claim, result, defined?.name ?? 'algorithm-unknown', defined === undefined ? null : task.type.name)
+}
+
+function failed(claim: Claim, result: ProcessResult | null, errorName: string, errorJobTypeName: string | null): Outcome {
+  const status = result?.timedOut === true ? 'KILLED' : 'FAILED'
+  return {
+    kind: 'FAILED',
+    exitCode: result?.timedOut === true ? null : (result?.exitCode ?? null),
+    errorName,
+    errorJobTypeName,
+    taskResults: taskResults(claim, result, status),
+  }
+}
+
+/** Scale task results 1.0 for the one task that a local execution has. */
+function taskResults(claim: Claim, result: ProcessResult | null, status: 'FINISHED' | 'FAILED' | 'KILLED'): Json {
+  const launched = result !== null && result.error === undefined
+  const times = launched
+    ? { launched: result.startedAt.toISOString(), was_started: true, started: result.startedAt.toISOString() }
+    : { was_started: false }
+  const end =
+    result === null ? {} : { was_timed_out: result.timedOut, ended: result.endedAt.toISOString(), exit_code: result.exitCode }
+  return {
+    version: '1.0',
+    tasks: [{ task_id: taskId(claim), type: 'main', was_launched: launched, ...times, ...end, status }],
+  }
+}
+
+function taskId(claim: Claim): string {
+  return `scale_job_jobgraph_${claim.jobId}x${claim.number}_main`
+}
+
+/** Scale execution configuration 2.0; secret settings show as stars. */
+function executionConfiguration(task: Task, claim: Claim): Json {
+  const secret = new Set(task.contract.settings.filter((setting) => setting.secret).map(({ name }) => name))
+  const settings = Object.fromEntries([...task.settings].map(([name, value]) => [name, secret.has(name) ? '*****' : value]))
+  const inputFiles = task.inputs.map(({ name, files }) => [
+    name,
+    files.map(({ file, workspace }) => ({
+      id: file.id,
+      type: file.fileType,
+      workspace_name: workspace.name,
+      workspace_path: file.filePath,
+      is_deleted: file.isDeleted,
+    })),
+  ])
+  const main = {
+    task_id: taskId(claim),
+    type: 'main',
+    args: task.contract.command ?? '',
+    resources: task.resources,
+    env_vars: {},
+    workspaces: {},
+    mounts: {},
+    settings,
+    volumes: {},
+    docker_params: [],
+  }
+  const outputs = { ...task.configuration.output_workspaces.outputs }
+  return { version: '2.0', input_files: Object.fromEntries(inputFiles), output_workspaces: outputs, tasks: [main] }
+}
