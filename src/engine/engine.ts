@@ -1,10 +1,11 @@
 import type { Change } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
-import { leaseSeconds } from '#model/execution.ts'
-import { type Claim, renewLeases } from '#store/claim.ts'
+import { type Claim, leaseSeconds } from '#model/execution.ts'
+import type { Worker } from '#model/worker.ts'
+import { renewLeases } from '#store/claim.ts'
 import type { Store } from '#store/store.ts'
 import { claimWork, releaseWork } from '#store/work.ts'
-import { ensureNode, upsertWorker, type Worker } from '#store/worker.ts'
+import { ensureNode, upsertWorker } from '#store/worker.ts'
 import { detectContainment } from './drivers/containment.ts'
 import { removeOldScratch, rescueLapsed, rescueOrphans } from './rescue.ts'
 import { type Bench, type Running, runClaim } from './run.ts'
@@ -92,7 +93,9 @@ function createLoop(options: LoopOptions, worker: Worker) {
     const run = runClaim(options, one)
     running.set(one.executionId, run)
     run.done
-      .catch((error: unknown) => log.error(`Execution ${one.executionId} of job ${one.jobId} could not be carried out`, error))
+      .catch((error: unknown) =>
+        log.error(`Execution ${one.executionId} of job ${one.jobId} could not be carried out`, error),
+      )
       .finally(() => {
         running.delete(one.executionId)
         claim()

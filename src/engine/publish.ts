@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Claim } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
-import type { Claim } from '#store/claim.ts'
 import type { Store } from '#store/store.ts'
 import { findWorkspacesByName, upsertFile } from '#store/workspace.ts'
 import type { CapturedFile } from './drivers/output.ts'
@@ -16,7 +16,10 @@ export async function publishOutputs(
   store: Store,
   task: Task,
   claim: Claim,
-  captured: { readonly files: Readonly<Record<string, readonly CapturedFile[]>>; readonly json: Readonly<Record<string, Json>> },
+  captured: {
+    readonly files: Readonly<Record<string, readonly CapturedFile[]>>
+    readonly json: Readonly<Record<string, Json>>
+  },
   workspacesDirectory: string,
 ): Promise<Json> {
   const files: Record<string, number[]> = {}
@@ -31,7 +34,10 @@ export async function publishOutputs(
       const filePath = join(task.type.name, String(claim.jobId), String(claim.number), output, name)
       await mkdir(dirname(join(directory, filePath)), { recursive: true })
       await copyFile(file.path, join(directory, filePath))
-      const row = await upsertFile(store.db, productOf(task, claim, output, file, { workspaceId: workspace.id, name, filePath }))
+      const row = await upsertFile(
+        store.db,
+        productOf(task, claim, output, file, { workspaceId: workspace.id, name, filePath }),
+      )
       ids.push(row.id)
     }
     files[output] = ids

@@ -1,8 +1,7 @@
-import type { Outcome } from '#model/execution.ts'
 import { manifestErrors } from '#model/documents/seed-manifest.ts'
 import { DomainError } from '#model/error.ts'
+import type { Claim, Outcome } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
-import type { Claim } from '#store/claim.ts'
 import { planExecution } from '#store/execution-plan.ts'
 import type { Store } from '#store/store.ts'
 import { finishWork } from '#store/work.ts'
@@ -12,8 +11,8 @@ import { baseEnvironment, seedEnvironment } from './drivers/environment.ts'
 import { captureOutputs } from './drivers/output.ts'
 import { type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
 import { createScratch, placeInput, removeScratch, type Scratch } from './drivers/scratch.ts'
-import { createPump, type Pump } from './pump.ts'
 import { publishOutputs } from './publish.ts'
+import { createPump, type Pump } from './pump.ts'
 import { readTask, type Task, TaskRefusal } from './task.ts'
 
 /** What running needs of its surroundings. */
@@ -108,7 +107,9 @@ async function attempt(
 
 /** A command that cannot even be read as words is the manifest's fault. */
 function commandFault(error: unknown): TaskRefusal | null {
-  return error instanceof DomainError && error.code === 'BAD_USER_INPUT' ? new TaskRefusal('launch', error.message) : null
+  return error instanceof DomainError && error.code === 'BAD_USER_INPUT'
+    ? new TaskRefusal('launch', error.message)
+    : null
 }
 
 async function start(bench: Bench, claim: Claim, task: Task, scratch: Scratch, pump: Pump): Promise<ProcessRun> {
@@ -164,7 +165,12 @@ function mapExitCode(claim: Claim, task: Task, result: ProcessResult): Outcome {
   return failed(claim, result, defined?.name ?? 'algorithm-unknown', defined === undefined ? null : task.type.name)
 }
 
-function failed(claim: Claim, result: ProcessResult | null, errorName: string, errorJobTypeName: string | null): Outcome {
+function failed(
+  claim: Claim,
+  result: ProcessResult | null,
+  errorName: string,
+  errorJobTypeName: string | null,
+): Outcome {
   const status = result?.timedOut === true ? 'KILLED' : 'FAILED'
   return {
     kind: 'FAILED',
@@ -182,7 +188,9 @@ function taskResults(claim: Claim, result: ProcessResult | null, status: 'FINISH
     ? { launched: result.startedAt.toISOString(), was_started: true, started: result.startedAt.toISOString() }
     : { was_started: false }
   const end =
-    result === null ? {} : { was_timed_out: result.timedOut, ended: result.endedAt.toISOString(), exit_code: result.exitCode }
+    result === null
+      ? {}
+      : { was_timed_out: result.timedOut, ended: result.endedAt.toISOString(), exit_code: result.exitCode }
   return {
     version: '1.0',
     tasks: [{ task_id: taskId(claim), type: 'main', was_launched: launched, ...times, ...end, status }],
@@ -196,7 +204,9 @@ function taskId(claim: Claim): string {
 /** Scale execution configuration 2.0; secret settings show as stars. */
 function executionConfiguration(task: Task, claim: Claim): Json {
   const secret = new Set(task.contract.settings.filter((setting) => setting.secret).map(({ name }) => name))
-  const settings = Object.fromEntries([...task.settings].map(([name, value]) => [name, secret.has(name) ? '*****' : value]))
+  const settings = Object.fromEntries(
+    [...task.settings].map(([name, value]) => [name, secret.has(name) ? '*****' : value]),
+  )
   const inputFiles = task.inputs.map(({ name, files }) => [
     name,
     files.map(({ file, workspace }) => ({

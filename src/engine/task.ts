@@ -4,12 +4,12 @@ import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import type { JobData } from '#model/documents/data.ts'
 import { type CompleteInterface, manifestInterface } from '#model/documents/seed-manifest.ts'
 import type { SeedManifest } from '#model/documents/seed-manifest-schema.ts'
+import type { Claim } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
 import type { Json } from '#model/json.ts'
 import { resourcesOf } from '#model/resource.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
-import type { Claim } from '#store/claim.ts'
 import { findJobs } from '#store/job.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
 import { findJobTypeSecrets } from '#store/job-type-secret.ts'
@@ -55,7 +55,8 @@ export async function readTask(store: Store, claim: Claim, workspacesDirectory: 
   const [job] = await findJobs(store.db, [claim.jobId])
   const [type] = await findJobTypes(store.db, [claim.jobTypeId])
   const [revision] = job === undefined ? [] : await findRevisions(store.db, [job.jobTypeRevisionId])
-  if (job === undefined || type === undefined || revision === undefined) throw new Error(`job ${claim.jobId} is incomplete`)
+  if (job === undefined || type === undefined || revision === undefined)
+    throw new Error(`job ${claim.jobId} is incomplete`)
   const manifest = manifestOf(revision)
   const contract = manifestInterface(manifest)
   // The column holds what checkData returned, or null for a job without input.
@@ -104,7 +105,14 @@ async function readInputs(
     const ids = Object.hasOwn(data.files, name) ? data.files[name] : undefined
     return ids === undefined ? [] : [{ name, multiple, ids: ids.map(Number) }]
   })
-  const files = new Map((await findFiles(store.db, given.flatMap(({ ids }) => ids))).map((file) => [file.id, file]))
+  const files = new Map(
+    (
+      await findFiles(
+        store.db,
+        given.flatMap(({ ids }) => ids),
+      )
+    ).map((file) => [file.id, file]),
+  )
   const workspaceIds = [...new Set([...files.values()].map((file) => file.workspaceId))]
   const workspaces = new Map((await findWorkspaces(store.db, workspaceIds)).map((one) => [one.id, one]))
   const inputs: TaskInput[] = []

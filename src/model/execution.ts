@@ -38,6 +38,16 @@ export type Execution = {
 /** Proof that a worker holds an execution: every write of a worker carries it, and a lost lease voids it. */
 export type Lease = { readonly executionId: number; readonly token: string }
 
+/** A claimed piece of work. */
+export type Claim = {
+  readonly jobId: number
+  readonly jobTypeId: number
+  readonly executionId: number
+  /** The number of the execution within its job: the fence of every later write. */
+  readonly number: number
+  readonly token: string
+}
+
 /** Seconds until an unrenewed lease is given away, by the database's clock. */
 export const leaseSeconds = 30
 

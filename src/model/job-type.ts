@@ -63,6 +63,19 @@ export type JobError = {
   readonly lastModified: string
 }
 
+/** Which job types a list means: kinds are joined by AND, the values of one kind by OR. */
+export type JobTypeFilter = {
+  readonly name?: string
+  /** Part of the name or of a tag, whatever its case; every character stands for itself. */
+  readonly keywords?: readonly string[]
+  readonly ids?: readonly number[]
+  readonly isActive?: boolean
+  readonly isSystem?: boolean
+}
+
+/** All versions of one name: the newest by semantic versioning in full, and every version's text, oldest first. */
+export type JobTypeName = { readonly latest: JobType; readonly versions: readonly string[] }
+
 /** What a register or edit request may change of a job type; an absent key changes nothing. */
 export type JobTypePatch = {
   readonly iconCode?: string | null

@@ -73,3 +73,6 @@ export type JobFilter = {
 
 /** What a bulk request asks of the jobs it matches. */
 export type JobAction = 'CANCEL' | 'REQUEUE'
+
+/** Where a page of jobs starts: after the row with these values, in the order asked for. */
+export type JobKey = { readonly lastModified: string; readonly id: number }

@@ -48,3 +48,12 @@ export type WorkspaceFile = {
   readonly batchId: number | null
   readonly lastModified: string
 }
+
+/** An input file of a job: which input it fills, and its place among that input's files. */
+export type JobInputFile = {
+  readonly jobId: number
+  readonly inputName: string
+  readonly position: number
+  readonly fileId: number
+  readonly fileName: string
+}

@@ -3,12 +3,12 @@ import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { checkData, type JobData, parseData } from '#model/documents/data.ts'
 import { manifestInterface } from '#model/documents/seed-manifest.ts'
 import { badInput, DomainError, notFound } from '#model/error.ts'
-import type { Job, JobFilter } from '#model/job.ts'
+import type { Job, JobFilter, JobKey } from '#model/job.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
 import type { WorkspaceFile } from '#model/workspace.ts'
 import { recordChanges } from '#store/change.ts'
-import { insertEvent, insertJobInputFiles, insertQueuedJob, type JobSource } from '#store/job.ts'
-import { findJobPage, type JobKey } from '#store/job-filter.ts'
+import { findJobs, insertEvent, insertJobInputFiles, insertQueuedJob, type JobSource } from '#store/job.ts'
+import { findJobPage } from '#store/job-filter.ts'
 import { advanceJobRequest, insertJobRequest, type JobRequest } from '#store/job-request.ts'
 import { findRevision } from '#store/job-type.ts'
 import { writing } from '#store/store.ts'
@@ -35,7 +35,7 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
   const data = checkData(sent, manifestInterface(manifestOf(type)).inputs)
   if (!type.isActive) throw badInput(`Job Type ${type.name}:${type.version} is inactive`, { path: ['job_type_id'] })
   const files = await findInputFiles(ctx, data)
-  const id = await writing(ctx.store, async (tx) => {
+  const job = await writing(ctx.store, async (tx) => {
     const revision = await findRevision(tx, type.id, type.revisionNum)
     if (revision === null) throw new Error(`job type ${type.id} has no revision ${type.revisionNum}`)
     const jobId = await insertQueuedJob(tx, {
@@ -55,9 +55,14 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
     const links = files.map(({ inputName, position, file }) => ({ inputName, position, fileId: file.id }))
     await insertJobInputFiles(tx, jobId, links)
     await recordChanges(tx, [{ kind: 'JOB', entityId: jobId, jobId, jobTypeId: type.id, from: null, to: 'QUEUED' }])
-    return jobId
+    const [made] = await findJobs(tx, [jobId])
+    return made
   })
-  return getJob(ctx, id)
+  if (job === undefined) throw new Error('the job that was just made is missing')
+  // The answer shows the job as it was queued, however soon an engine takes it.
+  ctx.loaders.job.prime(job.id, job)
+  ctx.loaders.latestExecution.prime(job.id, null)
+  return job
 }
 
 function jobConfiguration(type: JobType, sent: unknown): JobConfiguration {

@@ -4,26 +4,18 @@ import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
 import type { LogStream } from '#model/log.ts'
-import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
+import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
+import type { ComputeNode } from '#model/worker.ts'
+import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
 import { findLogStreams } from '#store/log.ts'
-import {
-  type Batch,
-  findBatches,
-  findEvents,
-  findRecipes,
-  findRecipeTypes,
-  findRecipeTypesOfJobTypes,
-  type JobEvent,
-  type Recipe,
-  type RecipeType,
-} from '#store/reference.ts'
+import { findBatches, findEvents, findRecipes, findRecipeTypes, findRecipeTypesOfJobTypes } from '#store/reference.ts'
 import type { Database } from '#store/tables.ts'
-import { type ComputeNode, findNodes } from '#store/worker.ts'
-import { findFiles, findJobInputFiles, findWorkspaces, type JobInputFile } from '#store/workspace.ts'
+import { findNodes } from '#store/worker.ts'
+import { findFiles, findJobInputFiles, findWorkspaces } from '#store/workspace.ts'
 
 type One<T> = DataLoader<number, T | null>
 type Many<T> = DataLoader<number, readonly T[]>

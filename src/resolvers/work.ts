@@ -1,9 +1,10 @@
 import { badInput, DomainError, notFound } from '#model/error.ts'
-import type { Lease, Outcome } from '#model/execution.ts'
+import type { Claim, Lease, Outcome } from '#model/execution.ts'
 import type { NewLogLine } from '#model/log.ts'
-import { type Claim, renewLease, renewLeases } from '#store/claim.ts'
+import type { Worker } from '#model/worker.ts'
+import { renewLease, renewLeases } from '#store/claim.ts'
 import { appendLog as append, claimWork, finishWork } from '#store/work.ts'
-import { ensureNode, findWorker, upsertWorker, type Worker } from '#store/worker.ts'
+import { ensureNode, findWorker, upsertWorker } from '#store/worker.ts'
 import type { Context } from './context.ts'
 
 /**

@@ -1,17 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { leaseSeconds } from '#model/execution.ts'
+import { type Claim, leaseSeconds } from '#model/execution.ts'
 import { timeoutOf } from './execution.ts'
 import type { Database } from './tables.ts'
-
-/** A claimed piece of work. */
-export type Claim = {
-  readonly jobId: number
-  readonly jobTypeId: number
-  readonly executionId: number
-  /** The number of the execution within its job: the fence of every later write. */
-  readonly number: number
-  readonly token: string
-}
 
 const lease = sql<string>`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
 

@@ -1,6 +1,6 @@
 import type { Expression } from 'kysely'
 import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
-import type { Job, JobFilter } from '#model/job.ts'
+import type { Job, JobFilter, JobKey } from '#model/job.ts'
 import type { JobFamily } from '#model/status.ts'
 import { jobColumns } from './job.ts'
 import type { Database } from './tables.ts'
@@ -57,9 +57,6 @@ function anyNumber(column: string, values: readonly number[]): Expression<SqlBoo
 function anyText(column: string, values: readonly string[]): Expression<SqlBool> {
   return sql<SqlBool>`${sql.ref(column)} = any(${[...values]}::text[])`
 }
-
-/** Where a page of jobs starts: after the row with these values, in the order asked for. */
-export type JobKey = { readonly lastModified: string; readonly id: number }
 
 /**
  * A page of jobs by last modification and id, newest or oldest first, after a key. Row comparison on one index: a deep

@@ -6,7 +6,8 @@ import { versionKey } from '#model/version.ts'
 import { json, now } from './database.ts'
 import type { Database } from './tables.ts'
 
-const jobTypeColumns = [
+/** The columns of a job type under their names in the model. */
+export const jobTypeColumns = [
   'job_type.id',
   'job_type.family',
   'job_type.name',
@@ -31,7 +32,8 @@ const jobTypeColumns = [
   'job_type.last_modified as lastModified',
 ] as const
 
-const revisionColumns = [
+/** The columns of a revision under their names in the model. */
+export const revisionColumns = [
   'id',
   'job_type_id as jobTypeId',
   'revision_num as revisionNum',

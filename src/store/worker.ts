@@ -1,9 +1,7 @@
 import { type Kysely, sql } from 'kysely'
+import type { ComputeNode, Worker } from '#model/worker.ts'
 import { now } from './database.ts'
 import type { Database } from './tables.ts'
-
-/** A machine that runs work. */
-export type ComputeNode = { readonly id: number; readonly hostname: string; readonly createdAt: string }
 
 /** Nodes by id, in no order; unknown ids are left out. */
 export async function findNodes(db: Kysely<Database>, ids: readonly number[]): Promise<ComputeNode[]> {
@@ -22,14 +20,6 @@ export async function ensureNode(db: Kysely<Database>, hostname: string): Promis
     .onConflict((conflict) => conflict.column('hostname').doUpdateSet({ last_modified: now }))
     .returning(['id', 'hostname', 'created_at as createdAt'])
     .executeTakeFirstOrThrow()
-}
-
-/** One process that claims work. */
-export type Worker = {
-  readonly id: string
-  readonly name: string
-  readonly nodeId: number
-  readonly pid: number | null
 }
 
 /** Makes a worker known, or renews what is known of it. */

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
+import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { now } from './database.ts'
 import type { Database } from './tables.ts'
 
@@ -155,15 +155,6 @@ export async function upsertFile(tx: Kysely<Database>, file: NewWorkspaceFile): 
     )
     .returning(fileColumns)
     .executeTakeFirstOrThrow()
-}
-
-/** An input file of a job: which input it fills, and its place among that input's files. */
-export type JobInputFile = {
-  readonly jobId: number
-  readonly inputName: string
-  readonly position: number
-  readonly fileId: number
-  readonly fileName: string
 }
 
 /** The input files of jobs by input and place. */

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '#model/json.ts'
+import { toJson } from '#model/json.ts'
+import { createContext, type Gateway } from '#resolvers/context.ts'
+import { isServing } from '#resolvers/health.ts'
+import { openApi } from '#rest/openapi.ts'
+import type { RequestMeta } from '#rest/route.ts'
+import { createRouter } from '#rest/router.ts'
+import { surfaces } from '#rest/surfaces.ts'
+import type { GraphqlEdge } from './graphql.ts'
+
+/** Answers every request of a gateway; tests call it without a port. */
+export type App = (request: Request, meta: RequestMeta) => Promise<Response>
+
+/** What an app is told beside its gateway. */
+export type AppOptions = {
+  readonly graphql: GraphqlEdge
+  /** False while the gateway drains: /readyz then says so and balancers stay away. */
+  readonly isOpen: () => boolean
+}
+
+/** The name and version that the OpenAPI document carries. */
+export const apiInfo = { title: 'Jobgraph REST surfaces', version: '0.1.0' }
+
+/** Lays out one gateway's faces: health, the REST surfaces, GraphQL, and the documents that describe them. */
+export function createApp(gateway: Gateway, options: AppOptions): App {
+  const { graphql } = options
+  const rest = createRouter(surfaces, {
+    report: (error, { method, path }) => gateway.log.error(`${method} ${path} failed`, error),
+  })
+  const documents = new Map([
+    ['/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8')],
+    ['/openapi.json', document(toJson(openApi(surfaces, apiInfo)), 'application/json')],
+    ['/', document(toJson(directory), 'application/json')],
+  ])
+  return async (request, meta) => {
+    const path = meta.target.split(/[?#]/, 1)[0] ?? '/'
+    if (path === '/livez') return plain(200, 'ok')
+    if (path === '/readyz') return ready(gateway, options.isOpen())
+    if (path === '/graphql') return graphql.handle(request, meta)
+    const found = request.method === 'GET' || request.method === 'HEAD' ? documents.get(path) : undefined
+    if (found !== undefined) return found(request)
+    const answer = await rest(() => createContext(gateway, meta.signal), request, meta)
+    return answer ?? Response.json({ error: `Nothing is served at ${path}.` }, { status: 404 })
+  }
+}
+
+const directory: JsonObject = {
+  name: 'jobgraph',
+  graphql: '/graphql',
+  schema: '/schema.graphql',
+  openapi: '/openapi.json',
+  health: ['/livez', '/readyz'],
+  rest: ['/v6/jobs/', '/v6/job-types/'],
+}
+
+/** A text that never changes while the process lives, with a tag that spares its second download. */
+function document(body: string, contentType: string): (request: Request) => Response {
+  const tag = `"${digest(body)}"`
+  return (request) => {
+    const headers = { 'Content-Type': contentType, ETag: tag, 'Cache-Control': 'no-cache' }
+    if (request.headers.get('if-none-match') === tag) return new Response(null, { status: 304, headers })
+    return new Response(request.method === 'HEAD' ? null : body, { headers })
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+async function ready(gateway: Gateway, isOpen: boolean): Promise<Response> {
+  if (!isOpen) return plain(503, 'draining')
+  return (await isServing(gateway.store)) ? plain(200, 'ok') : plain(503, 'the database does not answer')
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } })
+}

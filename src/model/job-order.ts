@@ -1,0 +1,51 @@
+/** Everything that a list of queued jobs can be sorted by: what a job holds, and the names of what it refers to. */
+export const jobSortFields = [
+  'id',
+  'status',
+  'createdAt',
+  'queuedAt',
+  'startedAt',
+  'endedAt',
+  'lastStatusChange',
+  'lastModified',
+  'supersededAt',
+  'isSuperseded',
+  'supersededJobId',
+  'maxTries',
+  'numExes',
+  'priority',
+  'inputFileSize',
+  'sourceStarted',
+  'sourceEnded',
+  'sourceSensorClass',
+  'sourceSensor',
+  'sourceCollection',
+  'sourceTask',
+  'duration',
+  'jobTypeId',
+  'jobTypeName',
+  'jobTypeVersion',
+  'jobTypeTitle',
+  'jobTypeRevisionId',
+  'jobTypeRevisionNum',
+  'eventId',
+  'eventType',
+  'eventOccurred',
+  'recipeId',
+  'recipeTypeName',
+  'recipeTypeTitle',
+  'batchId',
+  'batchTitle',
+  'nodeId',
+  'nodeHostname',
+  'errorId',
+  'errorName',
+  'errorTitle',
+  'errorCategory',
+] as const
+
+/** One of `jobSortFields`. Texts sort in any case, versions as semver, `duration` is end minus start. */
+export type JobSortField = (typeof jobSortFields)[number]
+
+/** Sort keys, the first one first. Ties are broken by id, in the direction of the last key. */
+export type JobOrder = readonly { readonly field: JobSortField; readonly descending: boolean }[]

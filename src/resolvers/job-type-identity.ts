@@ -1,0 +1,24 @@
+import { badInput } from '#model/error.ts'
+import { findJobTypeIds, findVersionsOfName, type JobTypeIdentity } from '#store/job-type-identity.ts'
+import type { Context } from './context.ts'
+
+/**
+ * The ids of the job types that a bulk request names by name and version.
+ * @throws DomainError BAD_USER_INPUT for the first pair that does not exist
+ */
+export async function resolveJobTypes(ctx: Context, pairs: readonly JobTypeIdentity[]): Promise<number[]> {
+  if (pairs.length === 0) return []
+  const found = await findJobTypeIds(ctx.store.db, pairs)
+  const known = new Set(found.map(({ name, version }) => `${name} ${version}`))
+  const missing = pairs.find(({ name, version }) => !known.has(`${name} ${version}`))
+  if (missing !== undefined) {
+    const { name, version } = missing
+    throw badInput(`Job Type with name: ${name} and version: ${version} does not exist`, { path: ['job_types'] })
+  }
+  return found.map(({ id }) => id)
+}
+
+/** The versions that a job type's name has, newest first. */
+export async function listVersionsOfName(ctx: Context, name: string): Promise<readonly string[]> {
+  return findVersionsOfName(ctx.store.db, name)
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type Engine, startEngine } from '#engine/engine.ts'
+import { startHousekeeping } from '#engine/housekeeping.ts'
+import type { Gateway, Log } from '#resolvers/context.ts'
+import { ensureBuiltinErrors } from '#store/job-error.ts'
+import { openStore, type Store } from '#store/store.ts'
+import { type App, createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createGraphql } from './graphql.ts'
+import { type Home, openHome } from './home.ts'
+import { createHttpServer } from './http.ts'
+
+/** A gateway that serves. */
+export type Server = {
+  readonly url: string
+  readonly gateway: Gateway
+  /** Drains and stops: nothing accepted is lost, streams end with a cursor to resume from. */
+  readonly stop: () => Promise<void>
+}
+
+const engineGraceMs = 10_000
+const httpGraceMs = 4_000
+
+/** Puts a gateway together and starts it: config → store → engine → app → HTTP and WebSocket. */
+export async function startServer(config: Config, log: Log): Promise<Server> {
+  const home = openHome(config.dataDirectory)
+  let app: App | null = null
+  let isOpen = false
+  const http = createHttpServer(async (request, meta) => (app === null ? starting() : app(request, meta)), {
+    host: config.host,
+    port: config.port,
+    allowedHosts: config.allowedHosts,
+    allowedOrigins: config.allowedOrigins,
+    report: (error) => log.error('A request failed', error),
+  })
+  const { port } = await http.listen()
+  try {
+    const store = await openStore({
+      url: config.databaseUrl,
+      directory: home.database,
+      keys: config.secretKeys.length > 0 ? config.secretKeys : [home.secretKey],
+      log: (message, error) => log.error(message, error),
+    })
+    await ensureBuiltinErrors(store.db)
+    const gateway = createGateway(config, log, store, home)
+    const graphql = createGraphql(gateway, { graphiql: config.graphiql })
+    graphql.attach(http.server, http.policy)
+    const housekeeping = startHousekeeping(store, (message, error) => log.error(message, error))
+    const engine = config.engine === 'off' ? null : await startOwnEngine(config, gateway, home)
+    app = createApp(gateway, { graphql, isOpen: () => isOpen })
+    isOpen = true
+    const stop = async () => {
+      isOpen = false
+      await engine?.stop(engineGraceMs)
+      await housekeeping.stop()
+      await store.feed.stop()
+      await graphql.dispose()
+      await http.close(httpGraceMs)
+      await store.close()
+      home.leave()
+    }
+    return { url: `http://${display(config.host)}:${port}`, gateway, stop }
+  } catch (error) {
+    await http.close(0)
+    home.leave()
+    throw error
+  }
+}
+
+function createGateway(config: Config, log: Log, store: Store, home: Home): Gateway {
+  return {
+    store,
+    log,
+    now: () => new Date(),
+    newId: randomUUID,
+    workspaceMode: config.workspaceMode,
+    workspacesDirectory: home.workspaces,
+  }
+}
+
+function startOwnEngine(config: Config, gateway: Gateway, home: Home): Promise<Engine> {
+  return startEngine({
+    store: gateway.store,
+    hostname: hostname() || 'localhost',
+    slots: config.engineSlots,
+    scratchDirectory: home.scratch,
+    workspacesDirectory: home.workspaces,
+    now: gateway.now,
+    newId: gateway.newId,
+    log: gateway.log,
+  })
+}
+
+/** The embedded database takes seconds to start; whoever asks meanwhile is told to come back. */
+function starting(): Response {
+  return new Response('starting', { status: 503, headers: { 'Retry-After': '1', 'Content-Type': 'text/plain' } })
+}
+
+function display(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
