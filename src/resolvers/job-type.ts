@@ -1,25 +1,18 @@
 import type { Transaction } from 'kysely'
+import { parseConfiguration, parseConfigurationLeniently, withoutSecrets } from '#model/documents/configuration.ts'
 import {
-  parseConfiguration,
-  parseConfigurationLeniently,
-  secretsOf,
-  withoutSecrets,
-  workspaceNames,
-} from '#model/documents/configuration.ts'
-import {
-  checkConfiguration,
   type Finding,
   type JobTypeValidation,
   validateJobType as validate,
 } from '#model/documents/configuration-check.ts'
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
-import { manifestErrors, parseManifest, reservedTypeNames } from '#model/documents/seed-manifest.ts'
+import { parseManifest, reservedTypeNames } from '#model/documents/seed-manifest.ts'
 import type { SeedManifest } from '#model/documents/seed-manifest-schema.ts'
 import { badInput, DomainError, notFound } from '#model/error.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
-import type { JsonObject } from '#model/json.ts'
+import { isObject, type JsonObject } from '#model/json.ts'
 import { recordChanges } from '#store/change.ts'
-import { type NewJobError, upsertJobErrors } from '#store/job-error.ts'
+import { upsertJobErrors } from '#store/job-error.ts'
 import {
   findJobType,
   insertJobType,
@@ -28,11 +21,16 @@ import {
   lockJobType,
   updateJobType,
 } from '#store/job-type.ts'
-import { findJobTypeSecrets, replaceJobTypeSecrets } from '#store/job-type-secret.ts'
 import { writing } from '#store/store.ts'
 import type { Database } from '#store/tables.ts'
-import { ensureWorkspaces, findWorkspacesByName } from '#store/workspace.ts'
 import type { Context } from './context.ts'
+import {
+  checkLimits,
+  definedErrors,
+  deprecationWarnings,
+  settleConfiguration,
+  workspaceLookup,
+} from './job-type-rule.ts'
 
 /** A request to register a Seed image, as it was sent; absent keys are undefined. */
 export type RegistrationInput = {
@@ -46,10 +44,11 @@ export type RegistrationInput = {
   readonly maxScheduled?: number | null
 }
 
-/** The same with its documents read and their gaps filled. */
+/** The same with its documents read and the manifest's gaps filled. */
 export type Registration = Omit<RegistrationInput, 'manifest' | 'configuration'> & {
   readonly manifest: SeedManifest
-  readonly configuration: JobConfiguration
+  /** Absent where none or an empty one was sent: a new type gets the defaults, one that exists keeps its own. */
+  readonly configuration?: JobConfiguration
 }
 
 /**
@@ -57,9 +56,11 @@ export type Registration = Omit<RegistrationInput, 'manifest' | 'configuration'>
  * @throws DomainError BAD_USER_INPUT where the manifest or the configuration is invalid
  */
 export function parseRegistration(input: RegistrationInput): Registration {
-  const manifest = prefixed('Seed Manifest invalid: ', () => parseManifest(input.manifest))
-  const configuration = prefixed('Job type configuration invalid: ', () => parseConfiguration(input.configuration))
-  return { ...input, manifest, configuration }
+  const { manifest: sentManifest, configuration: sent, ...rest } = input
+  const manifest = prefixed('Seed Manifest invalid: ', () => parseManifest(sentManifest))
+  if (sent === undefined || sent === null || (isObject(sent) && Object.keys(sent).length === 0))
+    return { ...rest, manifest }
+  return { ...rest, manifest, configuration: prefixed(configurationInvalid, () => parseConfiguration(sent)) }
 }
 
 /** What a registration or an edit did. */
@@ -67,65 +68,95 @@ export type RegisteredJobType = {
   /** Whether the name and version were new; otherwise the existing type got a new revision. */
   readonly isNew: boolean
   readonly jobType: JobType
+  /** What is odd about the configuration that a registration sent, and DEPRECATED_RECIPES. */
   readonly warnings: readonly Finding[]
 }
 
 /**
  * Registers a job type version (Scale v6 "Add Seed Image"): a new one gets revision 1, an existing one its next.
- * @throws DomainError BAD_USER_INPUT where a rule on name, configuration or a length is broken
+ * @throws DomainError BAD_USER_INPUT where a rule on name, configuration or a length is broken, or the type is the
+ * system's
  */
 export async function registerJobType(ctx: Context, registration: Registration): Promise<RegisteredJobType> {
-  const { manifest, configuration } = registration
-  const { name, jobVersion: version } = manifest.job
+  return register(ctx, registration, false)
+}
+
+/**
+ * Registers a type of the system's own, of which users may change the pause alone; no document has a door for it.
+ * @throws DomainError BAD_USER_INPUT as `registerJobType` does, CONFLICT where the type is a user's
+ */
+export async function registerSystemJobType(ctx: Context, registration: Registration): Promise<RegisteredJobType> {
+  return register(ctx, registration, true)
+}
+
+type Registered = { readonly id: number; readonly warnings: readonly Finding[] }
+
+async function register(ctx: Context, registration: Registration, isSystem: boolean): Promise<RegisteredJobType> {
+  const { name, jobVersion: version } = registration.manifest.job
   if (reservedTypeNames.has(name))
-    throw badInput(`Job Type name ${name} is reserved.`, { path: ['manifest', 'job', 'name'] })
-  checkLengths(registration)
-  const warnings = await checkAgainstStore(ctx, configuration, manifest)
-  const settings = {
-    title: manifest.job.title,
-    description: manifest.job.description,
-    tags: manifest.job.tags ?? [],
-    dockerImage: registration.dockerImage,
-    manifest: asJson(manifest),
-    configuration: withoutSecrets(configuration, manifest),
-  }
-  const isNew = await writing(ctx.store, async (tx) => {
-    await ensureNamedWorkspaces(ctx, tx, configuration)
-    const created = await insertJobType(tx, {
-      family: 'queued',
-      name,
-      version,
-      ...settings,
-      iconCode: registration.iconCode ?? null,
-      isActive: registration.isActive ?? true,
-      isPaused: registration.isPaused ?? false,
-      isPublished: registration.isPublished ?? false,
-      isSystem: false,
-      maxScheduled: registration.maxScheduled || null,
-    })
-    const id = created?.id ?? (await reviseLocked(tx, name, version, registration, settings))
-    await upsertJobErrors(tx, definedErrors(name, manifest))
-    await keepSecrets(ctx, tx, id, configuration, manifest)
+    throw badInput(`Unable to create job type named "${name}"`, { path: ['manifest', 'job', 'name'] })
+  checkLimits(registration)
+  const { isNew, warnings } = await writing(ctx.store, async (tx) => {
+    const created = await createNew(ctx, tx, registration, isSystem)
+    const { id, warnings } = created ?? (await reviseExisting(ctx, tx, registration, isSystem))
     await recordChanges(tx, [{ kind: 'JOB_TYPE', entityId: id, jobTypeId: id }])
-    return created !== null
+    return { isNew: created !== null, warnings }
   })
   return { isNew, jobType: await getJobType(ctx, name, version), warnings }
 }
 
-async function reviseLocked(
+/** Null where the name and version exist already, also when another request makes them at the same moment. */
+async function createNew(
+  ctx: Context,
   tx: Transaction<Database>,
-  name: string,
-  version: string,
   registration: Registration,
-  settings: JobTypeUpdate & { readonly dockerImage: string; readonly manifest: JsonObject },
-): Promise<number> {
+  isSystem: boolean,
+): Promise<Registered | null> {
+  const { manifest, dockerImage, configuration = parseConfiguration({}) } = registration
+  const type = await insertJobType(tx, {
+    family: 'queued',
+    name: manifest.job.name,
+    version: manifest.job.jobVersion,
+    ...described(manifest),
+    dockerImage,
+    configuration: withoutSecrets(configuration, manifest),
+    iconCode: registration.iconCode ?? null,
+    isActive: registration.isActive ?? true,
+    isPaused: registration.isPaused ?? false,
+    isPublished: registration.isPublished ?? false,
+    isSystem,
+    maxScheduled: registration.maxScheduled || null,
+  })
+  if (type === null) return null
+  const { warnings } = await settle(ctx, tx, type.id, configuration, manifest)
+  await upsertJobErrors(tx, definedErrors(type.name, manifest))
+  return { id: type.id, warnings }
+}
+
+async function reviseExisting(
+  ctx: Context,
+  tx: Transaction<Database>,
+  registration: Registration,
+  isSystem: boolean,
+): Promise<Registered> {
+  const { manifest, dockerImage, configuration } = registration
+  const { name, jobVersion: version } = manifest.job
   const type = await lockJobType(tx, 'queued', name, version)
   if (type === null) throw new Error(`job type ${name} ${version} neither could be made nor was there`)
-  if (type.isSystem) throw systemType()
-  const revisionNum = type.revisionNum + 1
-  await insertRevision(tx, type.id, revisionNum, settings.dockerImage, settings.manifest)
-  await updateJobType(tx, type.id, { ...flags(registration), ...settings, revisionNum, unmetResources: null })
-  return type.id
+  if (type.isSystem && !isSystem) throw systemType()
+  if (isSystem && !type.isSystem) throw new DomainError('CONFLICT', `Job type ${name} ${version} is a user's.`)
+  const { stored, warnings } = await settle(ctx, tx, type.id, configuration ?? configurationOf(type), manifest)
+  const deprecated = await deprecationWarnings(tx, type, registration.isActive)
+  const revision = await revise(tx, type, manifest, dockerImage)
+  await updateJobType(tx, type.id, { ...flags(registration), ...revision, dockerImage, configuration: stored })
+  return { id: type.id, warnings: [...(configuration === undefined ? [] : warnings), ...deprecated] }
+}
+
+/** As `settleConfiguration`, in the words of a registration. */
+async function settle(...args: Parameters<typeof settleConfiguration>): ReturnType<typeof settleConfiguration> {
+  return settleConfiguration(...args).catch((error: unknown) => {
+    throw reworded(configurationInvalid, error)
+  })
 }
 
 /** An edit as it was sent; absent keys are undefined and stay as they are. */
@@ -167,7 +198,7 @@ export function parseEdit(name: string, version: string, edit: JobTypeEdit): Par
   const configuration =
     sentConfiguration === undefined
       ? undefined
-      : prefixed('Job type configuration invalid: ', () => parseConfigurationLeniently(sentConfiguration))
+      : prefixed(configurationInvalid, () => parseConfigurationLeniently(sentConfiguration))
   return {
     ...parsed,
     ...(manifest === undefined ? {} : { manifest }),
@@ -185,35 +216,53 @@ export async function editJobType(
   version: string,
   edit: ParsedEdit,
 ): Promise<RegisteredJobType> {
-  const current = await getJobType(ctx, name, version)
-  checkLengths(edit)
-  const manifest = edit.manifest ?? manifestOf(current)
-  if (edit.configuration !== undefined) await checkAgainstStore(ctx, edit.configuration, manifest)
-  const warnings = await deprecationWarnings(ctx, current, edit)
-  await writing(ctx.store, async (tx) => {
-    const type = await lockJobType(tx, 'queued', name, version)
-    if (type === null) throw notFound('Not found.')
+  checkLimits(edit)
+  const warnings = await changeLocked(ctx, name, version, async (tx, type) => {
     if (type.isSystem && touchesMoreThanPause(edit)) throw systemType()
-    const configuration = edit.configuration ?? configurationOf(type)
-    if (edit.configuration !== undefined) await ensureNamedWorkspaces(ctx, tx, edit.configuration)
-    if (edit.configuration !== undefined || edit.manifest !== undefined)
-      await keepSecrets(ctx, tx, type.id, configuration, manifest)
-    await updateJobType(tx, type.id, {
-      ...flags(edit),
-      ...(edit.dockerImage === undefined ? {} : { dockerImage: edit.dockerImage }),
-      ...(edit.configuration === undefined && edit.manifest === undefined
+    const { dockerImage = type.dockerImage, manifest = manifestOf(type), configuration = configurationOf(type) } = edit
+    const documents =
+      edit.manifest === undefined && edit.configuration === undefined
         ? {}
-        : { configuration: withoutSecrets(configuration, manifest) }),
-      ...(edit.manifest === undefined
-        ? {}
-        : await revise(tx, type, edit.manifest, edit.dockerImage ?? type.dockerImage)),
-    })
-    await recordChanges(tx, [{ kind: 'JOB_TYPE', entityId: type.id, jobTypeId: type.id }])
+        : { configuration: (await settleConfiguration(ctx, tx, type.id, configuration, manifest)).stored }
+    const revision = edit.manifest === undefined ? {} : await revise(tx, type, edit.manifest, dockerImage)
+    const deprecated = await deprecationWarnings(tx, type, edit.isActive)
+    await updateJobType(tx, type.id, { ...flags(edit), ...revision, dockerImage, ...documents })
+    return deprecated
   })
-  ctx.loaders.jobType.clear(current.id)
   return { isNew: false, jobType: await getJobType(ctx, name, version), warnings }
 }
 
+/**
+ * Says which resources no node offers to a job type, as a comma list; null says that all are met. No document has a
+ * door for it: a scheduler tells.
+ * @throws DomainError NOT_FOUND where there is no such type
+ */
+export async function setUnmetResources(
+  ctx: Context,
+  name: string,
+  version: string,
+  unmetResources: string | null,
+): Promise<JobType> {
+  await changeLocked(ctx, name, version, (tx, type) => updateJobType(tx, type.id, { unmetResources }))
+  return getJobType(ctx, name, version)
+}
+
+async function changeLocked<T>(
+  ctx: Context,
+  name: string,
+  version: string,
+  change: (tx: Transaction<Database>, type: JobType) => Promise<T>,
+): Promise<T> {
+  return writing(ctx.store, async (tx) => {
+    const type = await lockJobType(tx, 'queued', name, version)
+    if (type === null) throw noSuchType(name, version)
+    const result = await change(tx, type)
+    await recordChanges(tx, [{ kind: 'JOB_TYPE', entityId: type.id, jobTypeId: type.id }])
+    return result
+  })
+}
+
+/** Freezes a manifest under the next number; returns what the type takes from it. */
 async function revise(
   tx: Transaction<Database>,
   type: JobType,
@@ -221,10 +270,16 @@ async function revise(
   dockerImage: string,
 ): Promise<JobTypeUpdate> {
   const revisionNum = type.revisionNum + 1
-  await insertRevision(tx, type.id, revisionNum, dockerImage, asJson(manifest))
+  const taken = described(manifest)
+  await insertRevision(tx, type.id, revisionNum, dockerImage, taken.manifest)
   await upsertJobErrors(tx, definedErrors(type.name, manifest))
+  return { ...taken, revisionNum, unmetResources: null }
+}
+
+/** What a type takes from its manifest. */
+function described(manifest: SeedManifest) {
   const { title, description, tags } = manifest.job
-  return { title, description, tags: tags ?? [], manifest: asJson(manifest), revisionNum, unmetResources: null }
+  return { title, description, tags: tags ?? [], manifest: manifest as unknown as JsonObject }
 }
 
 /** Judges a manifest and a configuration as a registration would, and stores nothing (Scale v6 "Validate Job Type"). */
@@ -233,7 +288,7 @@ export async function validateJobType(
   manifest: unknown,
   configuration: unknown,
 ): Promise<JobTypeValidation> {
-  const lookup = await workspaceLookup(ctx, configuration)
+  const lookup = await workspaceLookup(ctx.store.db, configuration)
   return validate(manifest, configuration, lookup, ctx.workspaceMode)
 }
 
@@ -243,8 +298,8 @@ export async function validateJobType(
  */
 export async function getJobType(ctx: Context, name: string, version: string): Promise<JobType> {
   const type = await findJobType(ctx.store.db, 'queued', name, version)
-  if (type === null) throw notFound('Not found.')
-  ctx.loaders.jobType.prime(type.id, type)
+  if (type === null) throw noSuchType(name, version)
+  ctx.loaders.jobType.clear(type.id).prime(type.id, type)
   return type
 }
 
@@ -267,87 +322,20 @@ function systemType(): DomainError {
   return badInput('You can only modify the is_paused field for a System Job')
 }
 
-async function deprecationWarnings(ctx: Context, type: JobType, edit: ParsedEdit): Promise<Finding[]> {
-  if (edit.isActive !== false || !type.isActive) return []
-  const recipeTypes = await ctx.loaders.recipeTypesOfJobType.load(type.id)
-  if (recipeTypes.length === 0) return []
-  const names = recipeTypes.map((recipeType) => recipeType.name).join(', ')
-  return [{ name: 'DEPRECATED_RECIPES', description: `Recipe types use this job type: ${names}` }]
+function noSuchType(name: string, version: string): DomainError {
+  return notFound(`There is no job type ${name} ${version}.`)
 }
 
-function checkLengths(edit: ParsedEdit | Registration): void {
-  if (edit.dockerImage !== undefined && edit.dockerImage.length > 500)
-    throw badInput('docker_image must not be longer than 500 characters', { path: ['docker_image'] })
-  if (typeof edit.iconCode === 'string' && edit.iconCode.length > 20)
-    throw badInput('icon_code must not be longer than 20 characters', { path: ['icon_code'] })
-  if (typeof edit.maxScheduled === 'number' && edit.maxScheduled < 0)
-    throw badInput('max_scheduled must not be negative', { path: ['max_scheduled'] })
-}
-
-async function checkAgainstStore(
-  ctx: Context,
-  configuration: JobConfiguration,
-  manifest: SeedManifest,
-): Promise<readonly Finding[]> {
-  const lookup = await workspaceLookup(ctx, configuration)
-  return prefixed(
-    'Job type configuration invalid: ',
-    () => checkConfiguration(configuration, manifest, lookup, ctx.workspaceMode).warnings,
-  )
-}
-
-async function workspaceLookup(ctx: Context, configuration: unknown) {
-  const names = workspaceNames(configuration)
-  const found = names.length === 0 ? [] : await findWorkspacesByName(ctx.store.db, names)
-  const states = new Map(
-    found.map((workspace) => [workspace.name, workspace.isActive ? 'active' : 'inactive'] as const),
-  )
-  return (name: string) => states.get(name) ?? 'unknown'
-}
-
-async function ensureNamedWorkspaces(
-  ctx: Context,
-  tx: Transaction<Database>,
-  configuration: JobConfiguration,
-): Promise<void> {
-  if (ctx.workspaceMode === 'open') await ensureWorkspaces(tx, workspaceNames(configuration))
-}
-
-/** Secrets that are not sent again stay, as long as the manifest still calls them secret. */
-async function keepSecrets(
-  ctx: Context,
-  tx: Transaction<Database>,
-  jobTypeId: number,
-  configuration: JobConfiguration,
-  manifest: SeedManifest,
-): Promise<void> {
-  const kept = await findJobTypeSecrets(tx, ctx.store.keys, jobTypeId)
-  const settings = { ...Object.fromEntries(kept), ...configuration.settings }
-  const secrets = secretsOf({ ...configuration, settings }, manifest)
-  await replaceJobTypeSecrets(tx, ctx.store.keys, jobTypeId, new Map(Object.entries(secrets)))
-}
-
-function definedErrors(jobTypeName: string, manifest: SeedManifest): NewJobError[] {
-  return manifestErrors(manifest).map((error) => ({
-    jobTypeName,
-    name: error.name,
-    title: error.title,
-    description: error.description ?? '',
-    category: error.category,
-    isBuiltin: false,
-    shouldBeRetried: false,
-  }))
-}
-
-function asJson(manifest: SeedManifest): JsonObject {
-  return manifest as unknown as JsonObject
-}
+const configurationInvalid = 'Job type configuration invalid: '
 
 function prefixed<T>(prefix: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error
-    throw new DomainError(error.code, prefix + error.message, error.details)
+    throw reworded(prefix, error)
   }
+}
+
+function reworded(prefix: string, error: unknown): unknown {
+  return error instanceof DomainError ? new DomainError(error.code, prefix + error.message, error.details) : error
 }

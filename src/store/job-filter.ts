@@ -50,11 +50,14 @@ function sourceConditions(filter: JobFilter): Conditions {
   return conditions
 }
 
+/** One value is compared as such: then an index that starts with the column still gives its rows in order. */
 function anyNumber(column: string, values: readonly number[]): Expression<SqlBool> {
+  if (values.length === 1) return sql<SqlBool>`${sql.ref(column)} = ${values[0]}`
   return sql<SqlBool>`${sql.ref(column)} = any(${[...values]}::bigint[])`
 }
 
 function anyText(column: string, values: readonly string[]): Expression<SqlBool> {
+  if (values.length === 1) return sql<SqlBool>`${sql.ref(column)} = ${values[0]}`
   return sql<SqlBool>`${sql.ref(column)} = any(${[...values]}::text[])`
 }
 

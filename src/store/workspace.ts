@@ -3,7 +3,8 @@ import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts
 import { now } from './database.ts'
 import type { Database } from './tables.ts'
 
-const workspaceColumns = [
+/** The columns of a workspace under their names in the model. */
+export const workspaceColumns = [
   'id',
   'name',
   'title',

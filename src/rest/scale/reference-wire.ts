@@ -1,8 +1,8 @@
 import type { JobError } from '#model/job-type.ts'
-import type { Context } from '#resolvers/context.ts'
-import { loadRequired } from '#resolvers/loaders.ts'
 import type { Batch, JobEvent, Recipe } from '#model/reference.ts'
 import type { ComputeNode } from '#model/worker.ts'
+import type { Context } from '#resolvers/context.ts'
+import { loadRequired } from '#resolvers/loaders.ts'
 
 /** What triggered a job. */
 export function toEvent(event: JobEvent | null) {

@@ -2,7 +2,9 @@ import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
 import { scaleManners } from './error.ts'
 import { jobRoutes } from './job.ts'
+import { jobSchemas } from './job-schema.ts'
 import { jobTypeRoutes } from './job-type.ts'
+import { referenceSchemas } from './reference-schema.ts'
 
 const digits = { pattern: /^\d+$/, schema: { type: 'integer' } } as const
 
@@ -12,6 +14,7 @@ export const scaleSurface: Surface<Context> = {
   name: 'scale',
   title: 'Scale v6 jobs and job types',
   routes: [...jobRoutes, ...jobTypeRoutes],
+  schemas: { ...referenceSchemas, ...jobSchemas },
   pathParams: {
     job_id: { doc: 'The id of a job.', ...digits },
     exe_num: { doc: 'The number of an execution within its job, from 1.', ...digits },

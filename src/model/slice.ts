@@ -1,0 +1,17 @@
+/**
+ * A part of an ordered list, cut by keys instead of counts: the rows between two keys (both exclusive; null is the
+ * end of the list), and of these at most `limit`, taken from the start or, with `fromEnd`, from the end. Rows come in
+ * the order of the list either way. A row that is added or removed elsewhere moves nothing.
+ */
+export type Slice<K> = {
+  readonly after: K | null
+  readonly before: K | null
+  readonly limit: number
+  readonly fromEnd: boolean
+}
+
+/** Rows of a slice, and whether the list goes on beyond them on the side towards which they were read. */
+export type Sliced<T> = { readonly rows: readonly T[]; readonly hasMore: boolean }
+
+/** The orders in which jobs can be walked by key: as they were made, or as they were last modified. */
+export type JobSliceOrder = { readonly by: 'CREATED' | 'MODIFIED'; readonly descending: boolean }
