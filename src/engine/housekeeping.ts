@@ -1,9 +1,11 @@
+import { compactChanges, usualRetention } from '#store/compact.ts'
 import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
 import type { Store } from '#store/store.ts'
 
 const everyMs = 1_000
+const compactEveryMs = 60_000
 
-/** Work that nobody waits for: bulk requests that outlived their answer or their process. */
+/** Work that nobody waits for: bulk requests that outlived their answer or their process, and the log's compaction. */
 export type Housekeeping = { readonly stop: () => Promise<void> }
 
 /** Starts the housekeeping of a gateway. Several gateways may do it at once; rows are locked in turn. */
@@ -15,12 +17,19 @@ export function startHousekeeping(store: Store, report: (message: string, error:
       for (let more = true; more && !stopping; ) more = (await advanceJobRequest(store, id)).more
     }
   }
+  const compact = async () => {
+    if (performance.now() < nextCompaction) return
+    nextCompaction = performance.now() + compactEveryMs
+    await compactChanges(store, usualRetention)
+  }
+  let nextCompaction = performance.now() + compactEveryMs
   let busy = false
   const act = () => {
     if (busy) return
     busy = true
     turn = finishRequests()
-      .catch((error: unknown) => report('Bulk requests could not be carried on', error))
+      .then(compact)
+      .catch((error: unknown) => report('Housekeeping failed; trying again', error))
       .finally(() => {
         busy = false
       })

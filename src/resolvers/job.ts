@@ -1,4 +1,5 @@
-import { mergeJobConfiguration, withoutSecrets } from '#model/documents/configuration.ts'
+import { mergeJobConfiguration, withoutSecrets, workspaceNames } from '#model/documents/configuration.ts'
+import { checkConfiguration } from '#model/documents/configuration-check.ts'
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { checkData, type JobData, parseData } from '#model/documents/data.ts'
 import { manifestInterface } from '#model/documents/seed-manifest.ts'
@@ -12,8 +13,9 @@ import { findJobPage } from '#store/job-filter.ts'
 import { advanceJobRequest, insertJobRequest, type JobRequest } from '#store/job-request.ts'
 import { findRevision } from '#store/job-type.ts'
 import { writing } from '#store/store.ts'
-import { findFiles } from '#store/workspace.ts'
+import { ensureWorkspaces, findFiles } from '#store/workspace.ts'
 import type { Context } from './context.ts'
+import { workspaceLookup } from './job-type-rule.ts'
 
 /** How long a bulk request works on before it answers; the rest is done behind it. */
 const patienceMs = 2_000
@@ -31,11 +33,13 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
   const sent = parseData(request.input)
   const type = await ctx.loaders.jobType.load(request.jobTypeId)
   if (type === null || type.family !== 'queued') throw notFound('Not found.')
-  const configuration = request.configuration === undefined ? null : jobConfiguration(type, request.configuration)
+  const configuration =
+    request.configuration === undefined ? null : await jobConfiguration(ctx, type, request.configuration)
   const data = checkData(sent, manifestInterface(manifestOf(type)).inputs)
   if (!type.isActive) throw badInput(`Job Type ${type.name}:${type.version} is inactive`, { path: ['job_type_id'] })
   const files = await findInputFiles(ctx, data)
   const job = await writing(ctx.store, async (tx) => {
+    if (ctx.workspaceMode === 'open') await ensureWorkspaces(tx, workspaceNames(configuration).sort())
     const revision = await findRevision(tx, type.id, type.revisionNum)
     if (revision === null) throw new Error(`job type ${type.id} has no revision ${type.revisionNum}`)
     const jobId = await insertQueuedJob(tx, {
@@ -65,9 +69,11 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
   return job
 }
 
-function jobConfiguration(type: JobType, sent: unknown): JobConfiguration {
+async function jobConfiguration(ctx: Context, type: JobType, sent: unknown): Promise<JobConfiguration> {
   try {
     const merged = mergeJobConfiguration(configurationOf(type), sent)
+    const lookup = await workspaceLookup(ctx.store.db, merged)
+    checkConfiguration(merged, manifestOf(type), lookup, ctx.workspaceMode)
     return withoutSecrets(merged, manifestOf(type))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
@@ -145,12 +151,14 @@ export async function cancelJobs(ctx: Context, filter: JobFilter): Promise<{ cha
 /**
  * Queues FAILED and CANCELED jobs that match again, with new tries (Scale v6 "Requeue Jobs"); superseded ones never.
  * `priority` null or 0 keeps each job's own.
+ * @throws DomainError BAD_USER_INPUT for a negative priority
  */
 export async function requeueJobs(
   ctx: Context,
   filter: JobFilter,
   priority: number | null,
 ): Promise<{ changed: number; pending: boolean }> {
+  if (priority !== null && priority < 0) throw badInput('A priority is 1 or more.', { path: ['priority'] })
   return carryOut(ctx, { action: 'REQUEUE', filter, priority: priority === 0 ? null : priority })
 }
 

@@ -8,6 +8,7 @@ import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
+import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#store/execution-slice.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
@@ -28,6 +29,8 @@ export type Loaders = {
   readonly revision: One<JobTypeRevision>
   readonly execution: One<Execution>
   readonly latestExecution: One<Execution>
+  readonly executionSlice: DataLoader<ExecutionSlice, readonly Execution[], string>
+  readonly executionCount: One<{ readonly id: number; readonly n: number }>
   readonly error: One<JobError>
   readonly node: One<ComputeNode>
   readonly event: One<JobEvent>
@@ -56,6 +59,8 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (ids) => findLatestExecutions(db, ids),
       (row) => row.jobId,
     ),
+    executionSlice: executionSlices(db),
+    executionCount: one((ids) => countExecutionsOf(db, ids), byId),
     error: one((ids) => findJobErrors(db, ids), byId),
     node: one((ids) => findNodes(db, ids), byId),
     event: one((ids) => findEvents(db, ids), byId),
@@ -105,4 +110,19 @@ function many<T>(find: (ids: readonly number[]) => Promise<T[]>, keyOf: (row: T)
     const rows = Map.groupBy(await find(ids), keyOf)
     return ids.map((id) => rows.get(id) ?? [])
   })
+}
+
+/** Slices that share limit and end are read together; a page of jobs asks for the same slice of each. */
+function executionSlices(db: Kysely<Database>): Loaders['executionSlice'] {
+  const keyOf = ({ limit, fromEnd }: ExecutionSlice) => `${limit} ${fromEnd}`
+  const read = async (slices: readonly ExecutionSlice[]) => {
+    const found = new Map<ExecutionSlice, readonly Execution[]>()
+    for (const alike of Map.groupBy(slices, keyOf).values()) {
+      const { limit = 0, fromEnd = false } = alike[0] ?? {}
+      const rows = await findExecutionSlices(db, alike, limit, fromEnd)
+      for (const [place, slice] of alike.entries()) found.set(slice, rows[place] ?? [])
+    }
+    return slices.map((slice) => found.get(slice) ?? [])
+  }
+  return new DataLoader(read, { cacheKeyFn: (slice) => JSON.stringify(slice) })
 }

@@ -67,10 +67,12 @@ export function nextTouch(feed: Feed, topic: string, floorMs: number, signal: Ab
 function wait(signal: AbortSignal, register: (woken: () => void) => () => void): Wait {
   const { promise, resolve } = Promise.withResolvers<void>()
   const unregister = register(resolve)
-  signal.addEventListener('abort', () => resolve(), { once: true })
+  const aborted = () => resolve()
+  signal.addEventListener('abort', aborted, { once: true })
   if (signal.aborted) resolve()
   const forget = () => {
     unregister()
+    signal.removeEventListener('abort', aborted)
     resolve()
   }
   return { promise, forget }

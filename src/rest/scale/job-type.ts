@@ -1,5 +1,134 @@
+import { badInput } from '#model/error.ts'
+import type { JobTypeFilter } from '#model/job-type.ts'
+import type { JobTypeOrder, JobTypeSortField } from '#model/job-type-order.ts'
 import type { Context } from '#resolvers/context.ts'
-import type { Route } from '../route.ts'
+import { getJobType } from '#resolvers/job-type.ts'
+import { listJobTypeNames, listJobTypes, listJobTypeVersions } from '#resolvers/job-type-list.ts'
+import { json } from '../reply.ts'
+import type { RestRequest, Route } from '../route.ts'
+import { jobTypeEditRoutes } from './job-type-edit.ts'
+import { detailSchema, jobTypeDetailsSchema, jobTypeNameSchema, jobTypeSchema, pageSchema } from './job-type-schema.ts'
+import { jobTypeStatisticRoutes } from './job-type-statistic.ts'
+import { toScaleJobType, toScaleJobTypeDetails, toScaleJobTypeName } from './job-type-wire.ts'
+import { orderParam, pageDocs, scalePage } from './page.ts'
+import { bool, ints, readParams, texts, type Values } from './param.ts'
+import { revisionRoutes } from './revision.ts'
+
+const refusal = { doc: 'A parameter is wrong', schema: detailSchema }
+const missing = { doc: 'There is no such job type', schema: detailSchema }
+const listParams = {
+  keyword: texts('Part of a name or a tag, whatever its case; repeat it to find several.', 100),
+  id: ints('The id of a job type; repeat it to find several.'),
+  is_active: bool('Whether the job type is active; all are listed when it is left out.'),
+  is_system: bool("Whether the job type is the system's own; all are listed when it is left out."),
+  order: orderParam,
+}
+const versionParams = { is_active: listParams.is_active }
+
+/** The words by which a list may be sorted; on the list of names they mean the latest version's values. */
+const orderWords: { readonly [word: string]: JobTypeSortField } = {
+  id: 'id',
+  name: 'name',
+  version: 'version',
+  title: 'title',
+  description: 'description',
+  icon_code: 'iconCode',
+  is_active: 'isActive',
+  is_system: 'isSystem',
+  is_paused: 'isPaused',
+  is_published: 'isPublished',
+  max_scheduled: 'maxScheduled',
+  max_tries: 'maxTries',
+  revision_num: 'revisionNum',
+  docker_image: 'dockerImage',
+  unmet_resources: 'unmetResources',
+  created: 'createdAt',
+  deprecated: 'deprecatedAt',
+  paused: 'pausedAt',
+  last_modified: 'lastModified',
+}
+const nameOrderWords = { ...orderWords, latest_version: 'version' } as const
 
 /** The routes of the Scale v6 job types document. */
-export const jobTypeRoutes: readonly Route<Context>[] = []
+export const jobTypeRoutes: readonly Route<Context>[] = [
+  {
+    surface: 'scale',
+    method: 'GET',
+    path: '/v6/job-type-names/',
+    id: 'listScaleJobTypeNames',
+    summary: 'Job type names',
+    doc: 'A name is listed where any one of its versions matches every filter; it shows its latest version.',
+    query: { ...pageDocs, ...listParams },
+    replies: { 200: { doc: 'A page of names', schema: pageSchema(jobTypeNameSchema) }, 400: refusal },
+    handler: async (ctx, request) => {
+      const { filter, order } = readList(ctx, request, nameOrderWords)
+      return scalePage(request, (window) => listJobTypeNames(ctx, filter, order, window), toScaleJobTypeName)
+    },
+  },
+  {
+    surface: 'scale',
+    method: 'GET',
+    path: '/v6/job-types/',
+    id: 'listScaleJobTypes',
+    summary: 'Job types, one row for each version',
+    query: { ...pageDocs, ...listParams },
+    replies: { 200: { doc: 'A page of job types', schema: pageSchema(jobTypeSchema) }, 400: refusal },
+    handler: async (ctx, request) => {
+      const { filter, order } = readList(ctx, request, orderWords)
+      return scalePage(request, (window) => listJobTypes(ctx, filter, order, window), toScaleJobType)
+    },
+  },
+  ...jobTypeStatisticRoutes,
+  {
+    surface: 'scale',
+    method: 'GET',
+    path: '/v6/job-types/{name}/',
+    id: 'listScaleJobTypeVersions',
+    summary: 'The versions of a job type, newest first',
+    doc: 'An unknown name has no versions: its list is empty.',
+    query: { ...pageDocs, ...versionParams },
+    replies: { 200: { doc: 'A page of versions', schema: pageSchema(jobTypeSchema) }, 400: refusal },
+    handler: async (ctx, request) => {
+      const { is_active } = readParams(request, versionParams, ctx.now())
+      const filter = { name: request.params.name ?? '', ...(is_active === null ? {} : { isActive: is_active }) }
+      return scalePage(request, (window) => listJobTypeVersions(ctx, filter, window), toScaleJobType)
+    },
+  },
+  {
+    surface: 'scale',
+    method: 'GET',
+    path: '/v6/job-types/{name}/{version}/',
+    id: 'getScaleJobType',
+    summary: 'One version of a job type, with its manifest and configuration',
+    replies: { 200: { doc: 'The job type', schema: jobTypeDetailsSchema }, 404: missing },
+    handler: async (ctx, request) => {
+      const { name = '', version = '' } = request.params
+      return json(200, await toScaleJobTypeDetails(ctx, await getJobType(ctx, name, version)))
+    },
+  },
+  ...jobTypeEditRoutes,
+  ...revisionRoutes,
+]
+
+function readList(ctx: Context, request: RestRequest, words: typeof orderWords) {
+  const values = readParams(request, listParams, ctx.now())
+  return { filter: toFilter(values), order: readOrder(values.order ?? [], words) }
+}
+
+function toFilter({ keyword, id, is_active, is_system }: Values<typeof listParams>): JobTypeFilter {
+  return {
+    ...(keyword === null ? {} : { keywords: keyword }),
+    ...(id === null ? {} : { ids: id }),
+    ...(is_active === null ? {} : { isActive: is_active }),
+    ...(is_system === null ? {} : { isSystem: is_system }),
+  }
+}
+
+function readOrder(sent: readonly string[], words: typeof orderWords): JobTypeOrder {
+  return sent.map((key) => {
+    const word = key.replace(/^-/, '')
+    const field = Object.hasOwn(words, word) ? words[word] : undefined
+    if (field === undefined) throw badInput(`Cannot order by "${key.slice(0, 60).toWellFormed()}"`, { path: ['order'] })
+    return { field, descending: key.startsWith('-') }
+  })
+}

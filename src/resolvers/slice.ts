@@ -1,0 +1,93 @@
+import type { Execution } from '#model/execution.ts'
+import type { Job, JobFilter } from '#model/job.ts'
+import type { JobType } from '#model/job-type.ts'
+import type { JobSliceOrder, Slice, Sliced } from '#model/slice.ts'
+import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
+import { countJobs as countMatchingJobs } from '#store/job-count.ts'
+import { findJobSlice, type JobPlace } from '#store/job-slice.ts'
+import {
+  countJobTypes as countMatchingTypes,
+  findJobTypeSlice,
+  type JobTypeFilter,
+  type JobTypePlace,
+} from '#store/job-type-slice.ts'
+import {
+  countWorkspaces as countAllWorkspaces,
+  countFiles as countMatchingFiles,
+  type FileFilter,
+  findFileSlice,
+  findWorkspaceSlice,
+} from '#store/workspace-slice.ts'
+import type { Context } from './context.ts'
+
+/** A slice of the queued jobs that match, in an order that holds while jobs are added. */
+export async function sliceJobs(
+  ctx: Context,
+  filter: JobFilter,
+  order: JobSliceOrder,
+  slice: Slice<JobPlace>,
+): Promise<Sliced<Job>> {
+  const sliced = await cut(slice, (wider) => findJobSlice(ctx.store.db, 'queued', filter, order, wider))
+  for (const job of sliced.rows) ctx.loaders.job.prime(job.id, job)
+  return sliced
+}
+
+/** How many queued jobs match. */
+export async function countJobs(ctx: Context, filter: JobFilter): Promise<number> {
+  return countMatchingJobs(ctx.store.db, filter)
+}
+
+/** A slice of the job types of queued jobs that match, by name and version. */
+export async function sliceJobTypes(
+  ctx: Context,
+  filter: JobTypeFilter,
+  slice: Slice<JobTypePlace>,
+): Promise<Sliced<JobType>> {
+  const sliced = await cut(slice, (wider) => findJobTypeSlice(ctx.store.db, 'queued', filter, wider))
+  for (const type of sliced.rows) ctx.loaders.jobType.prime(type.id, type)
+  return sliced
+}
+
+/** How many job types of queued jobs match. */
+export async function countJobTypes(ctx: Context, filter: JobTypeFilter): Promise<number> {
+  return countMatchingTypes(ctx.store.db, 'queued', filter)
+}
+
+/** A slice of a job's executions, newest number first; the slices of many jobs are read together. */
+export async function sliceExecutions(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Execution>> {
+  const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.executionSlice.load({ ...wider, jobId }))])
+  for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
+  return sliced
+}
+
+/** A slice of the workspaces, by name. */
+export async function sliceWorkspaces(ctx: Context, slice: Slice<string>): Promise<Sliced<Workspace>> {
+  return cut(slice, (wider) => findWorkspaceSlice(ctx.store.db, wider))
+}
+
+/** How many workspaces there are. */
+export async function countWorkspaces(ctx: Context): Promise<number> {
+  return countAllWorkspaces(ctx.store.db)
+}
+
+/** A slice of the files that match, the newest registered first. */
+export async function sliceFiles(
+  ctx: Context,
+  filter: FileFilter,
+  slice: Slice<number>,
+): Promise<Sliced<WorkspaceFile>> {
+  return cut(slice, (wider) => findFileSlice(ctx.store.db, filter, wider))
+}
+
+/** How many files match. */
+export async function countFiles(ctx: Context, filter: FileFilter): Promise<number> {
+  return countMatchingFiles(ctx.store.db, filter)
+}
+
+/** Reads one row more than asked for, which tells whether there is more. */
+async function cut<T, K>(slice: Slice<K>, find: (wider: Slice<K>) => Promise<T[]>): Promise<Sliced<T>> {
+  const rows = await find({ ...slice, limit: slice.limit + 1 })
+  const hasMore = rows.length > slice.limit
+  if (!hasMore) return { rows, hasMore }
+  return { rows: slice.fromEnd ? rows.slice(1) : rows.slice(0, -1), hasMore }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
+import { follow } from '#resolvers/wait.ts'
+import { recordChanges } from '#store/change.ts'
+import { compactChanges } from '#store/compact.ts'
+import { openStore, type Store, writing } from '#store/store.ts'
+import { openTestGateway, type TestGateway } from '../support/gateway.ts'
+import { administer } from '../support/postgres.ts'
+import { onBothStores } from '../support/store.ts'
+
+const change = (store: Store, entityId: number) =>
+  writing(store, (tx) => recordChanges(tx, [{ kind: 'SETTINGS', entityId }]))
+
+/** Reads a stream until it has `count` values, then leaves. */
+async function take<T>(stream: AsyncIterableIterator<T>, count: number): Promise<T[]> {
+  const taken: T[] = []
+  for await (const value of stream) {
+    taken.push(value)
+    if (taken.length === count) break
+  }
+  return taken
+}
+
+onBothStores('following the change log', (kind) => {
+  let test: TestGateway
+  beforeEach(async () => {
+    test = await openTestGateway(kind)
+  })
+  afterEach(() => test.close())
+
+  const start: Position = { index: 0, ordinal: 0 }
+  const all = () => true
+
+  it('gives what there was and what comes, each once and in order, over reconnects', async () => {
+    for (let n = 1; n <= 20; n += 1) await change(test.store, n)
+    const seen: Change[] = []
+    let position = start
+    const reading = (async () => {
+      while (seen.length < 60) {
+        const part = await take(follow(test.context(), position, all), Math.min(7, 60 - seen.length))
+        seen.push(...part)
+        position = part.at(-1) ?? position
+      }
+    })()
+    for (let n = 21; n <= 60; n += 1) await change(test.store, n)
+    await reading
+    expect(seen.map(({ entityId }) => entityId)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
+  })
+
+  it('ends at once when its consumer leaves, also while it waits', async () => {
+    const stream = follow(test.context(), endOf(0), all)
+    const waiting = stream.next()
+    await stream.return()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
+  it('ends when the store closes', async () => {
+    const stream = follow(test.context(), endOf(0), all)
+    const waiting = stream.next()
+    await test.store.feed.stop()
+    expect((await waiting).done).toBe(true)
+  })
+
+  it('refuses a place in the future', async () => {
+    await change(test.store, 1)
+    await expect(take(follow(test.context(), endOf(99), all), 1)).rejects.toMatchObject({ code: 'FOREIGN_CURSOR' })
+  })
+})
+
+describe('two processes on one Postgres', () => {
+  it('wake each other, also after the listening connections were cut', async () => {
+    const test = await openTestGateway('postgres')
+    const url = test.url ?? ''
+    const other = await openStore({ url, directory: null, keys: [], log: () => {} })
+    const latency = async (entityId: number) => {
+      const stream = follow({ ...test.context(), store: other }, other.feed.head, () => true)
+      const waiting = stream.next()
+      await delay(0)
+      const written = performance.now()
+      const index = await change(test.store, entityId)
+      const { value } = await waiting
+      await stream.return()
+      expect(value).toMatchObject({ index, entityId })
+      expect(isAfter({ index, ordinal: 0 }, other.feed.head)).toBe(false)
+      return performance.now() - written
+    }
+    // A hint takes some 50 ms; without one the poll of a second is the floor.
+    expect(await latency(1)).toBeLessThan(900)
+    await administer(url, [
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'jobgraph-listen' and datname = current_database()",
+    ])
+    expect(await latency(2)).toBeLessThan(2_500)
+    await other.close()
+    await test.close()
+  })
+
+  it('say so where the log no longer reaches back, and not one index too early', async () => {
+    const test = await openTestGateway('postgres')
+    for (let n = 1; n <= 10; n += 1) await change(test.store, n)
+    // A new process has nothing in memory, so it must ask the table.
+    const other = await openStore({ url: test.url, directory: null, keys: [], log: () => {} })
+    expect(await compactChanges(test.store, { days: 0, changes: 4 })).toBe(6)
+    const ctx = { ...test.context(), store: other }
+    const next = async (index: number) =>
+      (
+        await take(
+          follow(ctx, endOf(index), () => true),
+          1,
+        )
+      ).map((one) => one.index)
+    await expect(next(5)).rejects.toMatchObject({ code: 'COMPACTED' })
+    expect(await next(6)).toEqual([7])
+    expect(await next(7)).toEqual([8])
+    await other.close()
+    await test.close()
+  })
+})
