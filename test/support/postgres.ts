@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -16,18 +16,17 @@ export const template = 'jobgraph_template'
 const nobody = 65_534
 const asServerUser = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 
-/** Starts a fresh server on a free port, from the binaries that the npm package ships; nothing is installed. */
-export async function startPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
+/**
+ * Starts a server on a free port, from the binaries that the npm package ships; nothing is installed. It is a fresh
+ * one, gone when stopped, unless `kept` names a directory where it lives on.
+ */
+export async function startPostgres(flags: readonly string[] = [], kept: string | null = null): Promise<TestPostgres> {
   const native = nativeDirectory()
-  const home = mkdtempSync(join(tmpdir(), 'jobgraph-postgres-'))
+  const home = kept ?? mkdtempSync(join(tmpdir(), 'jobgraph-postgres-'))
+  if (kept !== null) mkdirSync(kept, { recursive: true })
   if ('uid' in asServerUser) chownSync(home, nobody, nobody)
   const data = join(home, 'data')
-  const initdb = spawnSync(
-    join(native, 'bin/initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '--encoding=UTF8', '--locale=C', '-N'],
-    { ...asServerUser, cwd: home, encoding: 'utf8' },
-  )
-  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}${String(initdb.error ?? '')}`)
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise(native, home, data)
   const port = await freePort()
   const server = spawn(
     join(native, 'bin/postgres'),
@@ -52,9 +51,18 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGINT')
     await ended
-    rmSync(home, { recursive: true, force: true })
+    if (kept === null) rmSync(home, { recursive: true, force: true })
   }
   return { url, stop }
+}
+
+function initialise(native: string, home: string, data: string): void {
+  const initdb = spawnSync(
+    join(native, 'bin/initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '--encoding=UTF8', '--locale=C', '-N'],
+    { ...asServerUser, cwd: home, encoding: 'utf8' },
+  )
+  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}${String(initdb.error ?? '')}`)
 }
 
 /** Where the binaries lie; copied to a readable place where the server's user cannot reach them. */
