@@ -1,4 +1,5 @@
 import { compactChanges, usualRetention } from '#store/compact.ts'
+import { foldJobTally } from '#store/job-count.ts'
 import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
 import type { Store } from '#store/store.ts'
 
@@ -28,6 +29,7 @@ export function startHousekeeping(store: Store, report: (message: string, error:
     if (busy) return
     busy = true
     turn = finishRequests()
+      .then(() => foldJobTally(store.db))
       .then(compact)
       .catch((error: unknown) => report('Housekeeping failed; trying again', error))
       .finally(() => {

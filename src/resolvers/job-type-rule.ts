@@ -30,6 +30,8 @@ export async function settleConfiguration(
   const { warnings } = checkConfiguration(complete, manifest, lookup, ctx.workspaceMode)
   if (ctx.workspaceMode === 'open') await ensureWorkspaces(tx, workspaceNames(complete).sort())
   const secrets = new Map(Object.entries(secretsOf(complete, manifest)))
+  if (secrets.size > 0 && ctx.store.keys.keys.length === 0)
+    throw badInput('No secret key is configured, so secret settings cannot be kept', { path: ['settings'] })
   await replaceJobTypeSecrets(tx, ctx.store.keys, jobTypeId, secrets)
   return { stored: withoutSecrets(complete, manifest), warnings }
 }

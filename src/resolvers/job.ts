@@ -24,12 +24,20 @@ const mebibyte = 1024 * 1024
 /** A request to queue a job; `input` and `configuration` as they were sent. */
 export type QueueInput = { readonly jobTypeId: number; readonly input?: unknown; readonly configuration?: unknown }
 
+/** What no document lets a request say of a new job, and recipes do. */
+export type JobLinks = {
+  readonly recipeId?: number
+  readonly batchId?: number
+  /** Whether the job waits, PENDING, for a later re-queue instead of being QUEUED at once. */
+  readonly isPending?: boolean
+}
+
 /**
  * Queues a job of the current revision of a job type (Scale v6 "Queue New Job").
  * Files that are not known are accepted and make the job fail when it runs.
  * @throws DomainError NOT_FOUND for an unknown type, BAD_USER_INPUT where input or configuration does not fit it
  */
-export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> {
+export async function queueJob(ctx: Context, request: QueueInput, links: JobLinks = {}): Promise<Job> {
   const sent = parseData(request.input)
   const type = await ctx.loaders.jobType.load(request.jobTypeId)
   if (type === null || type.family !== 'queued') throw notFound('Not found.')
@@ -37,6 +45,8 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
     request.configuration === undefined ? null : await jobConfiguration(ctx, type, request.configuration)
   const data = checkData(sent, manifestInterface(manifestOf(type)).inputs)
   if (!type.isActive) throw badInput(`Job Type ${type.name}:${type.version} is inactive`, { path: ['job_type_id'] })
+  await checkLinks(ctx, links)
+  const status = links.isPending === true ? 'PENDING' : 'QUEUED'
   const files = await findInputFiles(ctx, data)
   const job = await writing(ctx.store, async (tx) => {
     if (ctx.workspaceMode === 'open') await ensureWorkspaces(tx, workspaceNames(configuration).sort())
@@ -45,20 +55,20 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
     const jobId = await insertQueuedJob(tx, {
       jobTypeId: type.id,
       jobTypeRevisionId: revision.id,
-      status: 'QUEUED',
+      status,
       priority: (configuration ?? configurationOf(type)).priority,
       eventId: await insertEvent(tx, 'USER'),
-      recipeId: null,
-      batchId: null,
+      recipeId: links.recipeId ?? null,
+      batchId: links.batchId ?? null,
       maxTries: type.maxTries,
       input: { files: data.files, json: data.json },
       inputFileSize: Math.ceil(files.reduce((sum, { file }) => sum + file.fileSize, 0) / mebibyte),
       configuration,
       source: sourceOf(files.map(({ file }) => file)),
     })
-    const links = files.map(({ inputName, position, file }) => ({ inputName, position, fileId: file.id }))
-    await insertJobInputFiles(tx, jobId, links)
-    await recordChanges(tx, [{ kind: 'JOB', entityId: jobId, jobId, jobTypeId: type.id, from: null, to: 'QUEUED' }])
+    const inputs = files.map(({ inputName, position, file }) => ({ inputName, position, fileId: file.id }))
+    await insertJobInputFiles(tx, jobId, inputs)
+    await recordChanges(tx, [{ kind: 'JOB', entityId: jobId, jobId, jobTypeId: type.id, from: null, to: status }])
     const [made] = await findJobs(tx, [jobId])
     return made
   })
@@ -67,6 +77,13 @@ export async function queueJob(ctx: Context, request: QueueInput): Promise<Job> 
   ctx.loaders.job.prime(job.id, job)
   ctx.loaders.latestExecution.prime(job.id, null)
   return job
+}
+
+async function checkLinks(ctx: Context, { recipeId, batchId }: JobLinks): Promise<void> {
+  if (recipeId !== undefined && (await ctx.loaders.recipe.load(recipeId)) === null)
+    throw notFound(`There is no recipe ${recipeId}.`)
+  if (batchId !== undefined && (await ctx.loaders.batch.load(batchId)) === null)
+    throw notFound(`There is no batch ${batchId}.`)
 }
 
 async function jobConfiguration(ctx: Context, type: JobType, sent: unknown): Promise<JobConfiguration> {

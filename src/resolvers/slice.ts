@@ -1,20 +1,14 @@
 import type { Execution } from '#model/execution.ts'
 import type { Job, JobFilter } from '#model/job.ts'
 import type { JobType } from '#model/job-type.ts'
-import type { JobSliceOrder, Slice, Sliced } from '#model/slice.ts'
+import type { FileFilter, JobPlace, JobSliceOrder, JobTypeFilter, JobTypePlace, Slice, Sliced } from '#model/slice.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { countJobs as countMatchingJobs } from '#store/job-count.ts'
-import { findJobSlice, type JobPlace } from '#store/job-slice.ts'
-import {
-  countJobTypes as countMatchingTypes,
-  findJobTypeSlice,
-  type JobTypeFilter,
-  type JobTypePlace,
-} from '#store/job-type-slice.ts'
+import { findJobSlice } from '#store/job-slice.ts'
+import { countJobTypes as countMatchingTypes, findJobTypeSlice } from '#store/job-type-slice.ts'
 import {
   countWorkspaces as countAllWorkspaces,
   countFiles as countMatchingFiles,
-  type FileFilter,
   findFileSlice,
   findWorkspaceSlice,
 } from '#store/workspace-slice.ts'

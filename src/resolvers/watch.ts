@@ -1,4 +1,4 @@
-import { type Change, endOf, origin, type Position } from '#model/change.ts'
+import { type Change, endOf, isAfter, origin, type Position } from '#model/change.ts'
 import { DomainError, notFound } from '#model/error.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
@@ -56,7 +56,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
 const activeStatuses: readonly JobStatus[] = jobStatuses.filter((status) => !endedJobStatuses.includes(status))
 
 async function known(ctx: Context, ids: readonly number[] = []): Promise<void> {
-  const jobs = await ctx.loaders.job.loadMany(ids)
+  const jobs = await Promise.all(ids.map((id) => ctx.loaders.job.load(id)))
   const missing = ids.find((_id, place) => jobs[place] === null)
   if (missing !== undefined) throw notFound(`There is no job ${missing}.`)
 }
@@ -73,13 +73,12 @@ export function watchExecutions(ctx: Context, watch: ExecutionWatch): Stream<Wat
   const { ids, jobIds } = watch
   const isMeant = among(ids)
   const isOfJob = among(jobIds)
-  const matches = (change: Change) =>
-    change.kind === 'EXECUTION' && isMeant(change.entityId) && isOfJob(change.jobId)
+  const matches = (change: Change) => change.kind === 'EXECUTION' && isMeant(change.entityId) && isOfJob(change.jobId)
   const selection = { ...(ids === undefined ? {} : { ids }), ...(jobIds === undefined ? {} : { jobIds }) }
   const read = () => readExecutionSnapshot(ctx.store, selection, largestSnapshot + 1)
   const check = async () => {
     await known(ctx, jobIds)
-    const executions = await ctx.loaders.execution.loadMany(ids ?? [])
+    const executions = await Promise.all((ids ?? []).map((id) => ctx.loaders.execution.load(id)))
     if (executions.includes(null)) throw notFound('One of the executions does not exist.')
   }
   return stoppable(ctx.signal, (signal) => watchRows({ ...ctx, signal }, watch, matches, read, check))
@@ -99,17 +98,13 @@ async function* watchRows<T>(
   check: () => Promise<void>,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   await check()
-  const isResumed = start.after !== null && start.after.index > origin.index
-  let position = isResumed && start.after !== null ? start.after : null
-  if (position === null && start.snapshot) {
-    const first = await read()
-    yield* tellSnapshot(first)
-    position = first.position
-  }
-  position ??= endOf((await findLogHead(ctx.store.db)).index)
+  const pace = start.pace ?? usualPace
+  if (start.after !== null && isAfter(start.after, origin)) return yield* tellChanges(ctx, start.after, matches, pace)
+  const first = start.snapshot ? await read() : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
+  yield* tellSnapshot(first)
   // Ends the first state, and gives a quiet watcher something to resume from.
-  if (!isResumed) yield { kind: 'BOOKMARK', position }
-  yield* tellChanges(ctx, position, matches, start.pace ?? usualPace)
+  yield { kind: 'BOOKMARK', position: first.position }
+  yield* tellChanges(ctx, first.position, matches, pace)
 }
 
 async function* tellSnapshot<T>({ rows, position }: Snapshot<T>): AsyncGenerator<WatchEvent<T>, void, undefined> {
@@ -150,9 +145,7 @@ async function* tellChanges<T>(
       const change = settled.value
       told = { index: change.index, ordinal: change.ordinal }
       skipped = { position: told, count: 0 }
-      yield isTold(change)
-        ? { kind: 'CHANGE', position: told, change }
-        : { kind: 'BOOKMARK', position: told }
+      yield isTold(change) ? { kind: 'CHANGE', position: told, change } : { kind: 'BOOKMARK', position: told }
       next = changes.next()
     }
   } finally {
@@ -169,4 +162,10 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Where the change log stands: its highest index, the oldest that is still kept, and the place after the highest. */
+export async function getChangeHead(ctx: Context): Promise<{ index: number; oldest: number; position: Position }> {
+  const { index, oldest } = await findLogHead(ctx.store.db)
+  return { index, oldest, position: endOf(index) }
 }

@@ -1,14 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Job, JobFilter } from '#model/job.ts'
-import type { JobSliceOrder, Slice } from '#model/slice.ts'
+import type { JobPlace, JobSliceOrder, Slice } from '#model/slice.ts'
 import type { JobFamily } from '#model/status.ts'
 import { jobColumns } from './job.ts'
 import { jobConditions } from './job-filter.ts'
 import { inListOrder, type Keyset, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
-
-/** Where a job stands in a list; its modification time counts only where the list is ordered by it. */
-export type JobPlace = Pick<Job, 'id' | 'lastModified'>
 
 /** Jobs of one family that match, as a slice of the list in that order. Ids rise as jobs are made. */
 export async function findJobSlice(

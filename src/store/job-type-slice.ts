@@ -1,22 +1,11 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { JobType } from '#model/job-type.ts'
-import type { Slice } from '#model/slice.ts'
+import type { JobTypeFilter, JobTypePlace, Slice } from '#model/slice.ts'
 import type { JobFamily } from '#model/status.ts'
 import { versionKey } from '#model/version.ts'
 import { jobTypeColumns } from './job-type.ts'
 import { inListOrder, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
-
-/** Which job types a list means; an absent key means any. */
-export type JobTypeFilter = {
-  readonly names?: readonly string[]
-  readonly isActive?: boolean
-  readonly isPaused?: boolean
-  readonly isSystem?: boolean
-}
-
-/** Where a job type stands in a list by name and version. */
-export type JobTypePlace = Pick<JobType, 'id' | 'name' | 'version'>
 
 /** Job types of one family that match, by name, then by version as semver orders them. */
 export async function findJobTypeSlice(

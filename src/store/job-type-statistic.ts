@@ -15,7 +15,7 @@ const shownStatuses = ['RUNNING', 'QUEUED', 'PENDING', 'BLOCKED', 'FAILED', 'COM
 /**
  * Counts jobs of the given types by status and error category: those that run, whenever they began, and those of any
  * other status that they came into within the range (both ends included; no end is no bound). The running ones are
- * found by the index `job_running`, the others by `job_status_change`.
+ * found by the index `job_status_modified` or `job_running`, the others by `job_status_change`.
  */
 export async function findStatusCounts(
   db: Kysely<Database>,
@@ -41,8 +41,8 @@ export async function findStatusCounts(
 }
 
 /**
- * A window on the job types that have jobs in the status, those first whose job has stood there longest. RUNNING is
- * found by the index `job_running`, PENDING by `job_status_modified`.
+ * A window on the job types that have jobs in the status, those first whose job has stood there longest. Found by the
+ * index `job_status_modified`.
  */
 export async function findLongestCounts(
   db: Kysely<Database>,

@@ -1,5 +1,5 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
-import type { Slice } from '#model/slice.ts'
+import type { FileFilter, Slice } from '#model/slice.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { inListOrder, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
@@ -17,15 +17,6 @@ export async function findWorkspaceSlice(db: Kysely<Database>, slice: Slice<stri
 export async function countWorkspaces(db: Kysely<Database>): Promise<number> {
   const row = await db.selectFrom('workspace').select(sql<number>`count(*)`.as('n')).executeTakeFirstOrThrow()
   return row.n
-}
-
-/** Which files a list means; kinds are joined by AND, values of one kind by OR. */
-export type FileFilter = {
-  readonly workspaceIds?: readonly number[]
-  readonly fileNames?: readonly string[]
-  /** Jobs that made the file. */
-  readonly jobIds?: readonly number[]
-  readonly isDeleted?: boolean
 }
 
 /** Files that match, the newest registered first. Keys are ids. */
