@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { keyRing } from '#store/key-ring.ts'
 
 /** What a gateway was told by its environment. `docs/configuration.md` describes each variable. */
 export type Config = {
@@ -47,7 +48,7 @@ export function readConfig(env: Environment): Config {
     engineSlots: read.integer('ENGINE_SLOTS', Math.max(2, availableParallelism()), 1, 500),
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
     workspaceMode: read.choice('WORKSPACES', ['open', 'strict'], 'open'),
-    secretKeys: list(env.SECRET_KEYS),
+    secretKeys: read.keys('SECRET_KEYS'),
     allowedHosts: list(env.ALLOWED_HOSTS),
     allowedOrigins: list(env.ALLOWED_ORIGINS),
     graphiql: read.choice('GRAPHIQL', ['on', 'off'], isLoopback(host) ? 'on' : 'off') === 'on',
@@ -82,6 +83,16 @@ function reader(env: Environment, mistakes: string[]) {
       // The value may hold a password, so it is not repeated.
       mistakes.push(`${name} must start with postgres:// and hold no spaces.`)
       return null
+    },
+    keys(name: string): string[] {
+      const keys = list(env[name])
+      try {
+        keyRing(keys)
+      } catch {
+        // The value is secret, so it is not repeated.
+        mistakes.push(`${name} must list keys as name:base64, each base64 holding 32 bytes.`)
+      }
+      return keys
     },
   }
 }

@@ -1,5 +1,5 @@
 import { compactChanges, usualRetention } from '#store/compact.ts'
-import { foldJobTally } from '#store/job-count.ts'
+import { foldJobTally } from '#store/job-tally.ts'
 import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
 import type { Store } from '#store/store.ts'
 

@@ -1,7 +1,16 @@
 import type { JsonObject } from './json.ts'
 
 /** What a change is about. Log lines, heartbeats and lease renewals are no changes: they take no index. */
-export type ChangeKind = 'JOB' | 'EXECUTION' | 'JOB_TYPE' | 'EVALUATION' | 'SETTINGS' | 'EVENT_DEFINITION' | 'SECRET'
+export type ChangeKind =
+  | 'JOB'
+  | 'EXECUTION'
+  | 'JOB_TYPE'
+  | 'EVALUATION'
+  | 'SETTINGS'
+  | 'LOG_SOURCE'
+  | 'LOGGER'
+  | 'EVENT_DEFINITION'
+  | 'SECRET'
 
 /** One visible change, as it was committed. */
 export type Change = {

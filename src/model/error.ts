@@ -10,12 +10,17 @@ export type ErrorCode =
   | 'COMPACTED'
   | 'FOREIGN_CURSOR'
 
+/** One of several things that are wrong with a document: where, such as `encode.input.width`, and what. */
+export type Fault = { readonly path: string; readonly message: string }
+
 /** What a refusal carries beside its message. */
 export type ErrorDetails = {
   /** Where in the input the fault lies, outermost key first; absent where it has no place. */
   readonly path?: readonly (string | number)[]
   /** The name a document gives to this fault, such as Scale's `MISSING_WORKSPACE`. */
   readonly name?: string
+  /** Everything that is wrong, where a whole document was checked. */
+  readonly faults?: readonly Fault[]
 }
 
 /**

@@ -12,7 +12,8 @@ const integer = /^-?\d+$/
 /** The third argument that V8 passes to a reviver; TypeScript's library does not know it yet. */
 type ReviverContext = { readonly source?: string }
 
-function exactNumber(_key: string, value: unknown, context: ReviverContext): unknown {
+/** A reviver for `JSON.parse` that reads as `parseJson` does; @throws SyntaxError for a number that no double can hold */
+export function exactNumber(_key: string, value: unknown, context: ReviverContext): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value
   if (integer.test(context.source)) return Number.isSafeInteger(value) ? value : BigInt(context.source)
   if (!Number.isFinite(value)) throw new SyntaxError(`Number out of range: ${context.source.slice(0, 40)}`)
@@ -29,9 +30,28 @@ export function parseJson(text: string): Json {
     : JSON.parse(text)
 }
 
-/** Writes a value as JSON, bigints as plain integers. Keys keep their order; undefined members are left out. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, writeBigint)
+/**
+ * Writes a value as JSON, bigints as plain integers. Keys keep their order; undefined members are left out. With an
+ * indent, members get lines of their own.
+ */
+export function toJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, writeBigint, indent)
+}
+
+/**
+ * The same value in a form that plain `JSON.stringify` writes exactly: its bigints wrapped as raw JSON. A value
+ * without bigints comes back as it is.
+ */
+export function exactJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return rawJson(value.toString())
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const members = value.map(exactJson)
+    return members.some((member, place) => member !== value[place]) ? members : value
+  }
+  const entries = Object.entries(value).map(([key, member]) => [key, member, exactJson(member)] as const)
+  const isChanged = entries.some(([, member, exact]) => member !== exact)
+  return isChanged ? Object.fromEntries(entries.map(([key, , exact]) => [key, exact])) : value
 }
 
 const rawJson: (text: string) => unknown = Reflect.get(JSON, 'rawJSON')

@@ -1,3 +1,6 @@
+import type { Job } from './job.ts'
+import type { JobType } from './job-type.ts'
+
 /**
  * A part of an ordered list, cut by keys instead of counts: the rows between two keys (both exclusive; null is the
  * end of the list), and of these at most `limit`, taken from the start or, with `fromEnd`, from the end. Rows come in
@@ -15,3 +18,26 @@ export type Sliced<T> = { readonly rows: readonly T[]; readonly hasMore: boolean
 
 /** The orders in which jobs can be walked by key: as they were made, or as they were last modified. */
 export type JobSliceOrder = { readonly by: 'CREATED' | 'MODIFIED'; readonly descending: boolean }
+
+/** Where a job stands in a list; its modification time counts only where the list is ordered by it. */
+export type JobPlace = Pick<Job, 'id' | 'lastModified'>
+
+/** Where a job type stands in a list by name and version. */
+export type JobTypePlace = Pick<JobType, 'id' | 'name' | 'version'>
+
+/** Which job types a list means; an absent key means any. */
+export type JobTypeFilter = {
+  readonly names?: readonly string[]
+  readonly isActive?: boolean
+  readonly isPaused?: boolean
+  readonly isSystem?: boolean
+}
+
+/** Which files a list means; kinds are joined by AND, values of one kind by OR. */
+export type FileFilter = {
+  readonly workspaceIds?: readonly number[]
+  readonly fileNames?: readonly string[]
+  /** Jobs that made the file. */
+  readonly jobIds?: readonly number[]
+  readonly isDeleted?: boolean
+}

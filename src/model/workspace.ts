@@ -11,6 +11,11 @@ export type Workspace = {
   readonly lastModified: string
 }
 
+/** Tells whether a text may name a workspace. The name becomes that of a directory, so it must not lead anywhere else. */
+export function isWorkspaceName(text: string): boolean {
+  return /^[\w.-]{1,50}$/.test(text) && !/^\.+$/.test(text)
+}
+
 /** A file in a workspace, as Scale's file services describe it. Times are ISO 8601 in UTC. */
 export type WorkspaceFile = {
   readonly id: number

@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
 import { badInput, notFound } from '#model/error.ts'
 import { mediaTypeOf } from '#model/media-type.ts'
-import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
+import { isWorkspaceName, type Workspace, type WorkspaceFile } from '#model/workspace.ts'
 import { findWorkspacesByName, type NewWorkspaceFile, upsertFile, upsertWorkspace } from '#store/workspace.ts'
 import type { Context } from './context.ts'
 
@@ -20,7 +20,7 @@ export type WorkspaceInput = {
  * @throws DomainError BAD_USER_INPUT where the name is no name or the directory is not there
  */
 export async function registerWorkspace(ctx: Context, input: WorkspaceInput): Promise<Workspace> {
-  if (!/^[\w.-]{1,50}$/.test(input.name) || /^\.+$/.test(input.name))
+  if (!isWorkspaceName(input.name))
     throw badInput('A workspace name has 1 to 50 letters, digits, dots, dashes or underscores.', { path: ['name'] })
   const directory = input.directory ?? null
   return upsertWorkspace(ctx.store.db, {

@@ -13,12 +13,28 @@ const tallied: ReadonlySet<string> = new Set([
   'isSuperseded',
 ])
 
+/** The kinds that are counted value by value, and the dimension of `job_tally_value` that holds them. */
+const dimensions: ReadonlyMap<string, string> = new Map([
+  ['batchIds', 'batch'],
+  ['recipeIds', 'recipe'],
+  ['sourceSensorClasses', 'source_sensor_class'],
+  ['sourceSensors', 'source_sensor'],
+  ['sourceCollections', 'source_collection'],
+  ['sourceTasks', 'source_task'],
+])
+
 /**
- * How many queued jobs match a filter, exactly. The common filters are answered from the tally, which every write of
- * a job keeps in its own transaction, and so cost nothing however many jobs there are; any other filter counts rows.
+ * How many queued jobs match a filter, exactly. The common filters are answered from the tallies, which every write of
+ * a job keeps in its own transaction, and so cost next to nothing however many jobs there are; any other filter counts
+ * rows.
  */
 export async function countJobs(db: Kysely<Database>, filter: JobFilter): Promise<number> {
-  return Object.keys(filter).every((kind) => tallied.has(kind)) ? countTally(db, filter) : countRows(db, filter)
+  const kinds = Object.keys(filter)
+  if (kinds.every((kind) => tallied.has(kind))) return countTally(db, filter)
+  const [only] = kinds
+  if (kinds.length === 1 && only !== undefined && dimensions.has(only)) return countValues(db, filter, only)
+  const span = spanOf(filter)
+  return span === null ? countRows(db, filter) : countSpan(db, span)
 }
 
 /** Adds up the tally; only for filters of the kinds that it can tell apart. */
@@ -31,6 +47,46 @@ async function countTally(db: Kysely<Database>, filter: JobFilter): Promise<numb
   return rows[0]?.n ?? 0
 }
 
+async function countValues(db: Kysely<Database>, filter: JobFilter, kind: string): Promise<number> {
+  const given: unknown = Reflect.get(filter, kind)
+  const values = Array.isArray(given) ? given.map(String) : []
+  const { rows } = await sql<{ n: number }>`
+    select coalesce(sum(n), 0)::bigint as n from job_tally_value
+    where dimension = ${dimensions.get(kind)} and value = any(${values}::text[])`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+/** One stretch of one time, closed at both ends where it has them. */
+type Span = { readonly column: string; readonly from: string | null; readonly to: string | null }
+
+/** The stretch that a filter means, where it means nothing else and one time alone. */
+function spanOf(filter: JobFilter): Span | null {
+  const { modifiedFrom = null, modifiedTo = null, sourceStartedFrom = null, sourceEndedTo = null } = filter
+  const given = Object.keys(filter).sort().join(' ')
+  if (given === 'sourceStartedFrom') return { column: 'source_started', from: sourceStartedFrom, to: null }
+  if (given === 'sourceEndedTo') return { column: 'source_ended', from: null, to: sourceEndedTo }
+  const isModified = given !== '' && Object.keys(filter).every((kind) => kind === 'modifiedFrom' || kind === 'modifiedTo')
+  return isModified ? { column: 'last_modified', from: modifiedFrom, to: modifiedTo } : null
+}
+
+/** Whole buckets come from the tally; only the rows of the two buckets that are cut are counted one by one. */
+async function countSpan(db: Kysely<Database>, { column, from, to }: Span): Promise<number> {
+  const lower = sql`coalesce(${from}::timestamptz, '-infinity')`
+  const upper = sql`coalesce(${to}::timestamptz, 'infinity')`
+  const at = sql.ref(`job.${column}`)
+  const { rows } = await sql<{ n: number }>`
+    with edge as (select ${lower} as low, ${upper} as high,
+      case when ${from}::timestamptz is null then '-infinity' else tally_bucket(${from}) + interval '10 minutes' end as first,
+      case when ${to}::timestamptz is null then 'infinity' else tally_bucket(${to}) end as last)
+    select (select coalesce(sum(t.n), 0) from job_tally_time t, edge
+        where t.dimension = ${column} and t.bucket >= edge.first and t.bucket < edge.last)
+      + (select count(*) from job, edge where job.family = 'queued' and isfinite(edge.low)
+        and ${at} >= edge.low and ${at} < edge.first and ${at} <= edge.high)
+      + (select count(*) from job, edge where job.family = 'queued' and isfinite(edge.high)
+        and ${at} >= greatest(edge.last, edge.low, edge.first) and ${at} <= edge.high) as n`.execute(db)
+  return Number(rows[0]?.n ?? 0)
+}
+
 /** Counts the matching jobs one by one. */
 export async function countRows(db: Kysely<Database>, filter: JobFilter): Promise<number> {
   const row = await db
@@ -40,30 +96,4 @@ export async function countRows(db: Kysely<Database>, filter: JobFilter): Promis
     .where((eb) => eb.and(jobConditions(eb, filter)))
     .executeTakeFirstOrThrow()
   return row.n
-}
-
-/**
- * Adds up what writes have appended to the tally, one row for each kind of job that has gathered at least `crowd`
- * rows. Safe beside writers and beside itself: a row is taken away by one fold only, in the statement that adds its
- * sum.
- * @returns how many rows fewer the tally has
- */
-export async function foldJobTally(db: Kysely<Database>, crowd = 100): Promise<number> {
-  const { rows } = await sql<{ fewer: number }>`
-    with crowded as (
-      select family, job_type_id, status, error_id, is_superseded from job_tally
-      group by 1, 2, 3, 4, 5 having count(*) >= ${crowd}
-    ), gone as (
-      delete from job_tally t using crowded c
-      where t.family = c.family and t.job_type_id = c.job_type_id and t.status = c.status
-        and t.error_id is not distinct from c.error_id and t.is_superseded = c.is_superseded
-      returning t.family, t.job_type_id, t.status, t.error_id, t.is_superseded, t.n
-    ), kept as (
-      insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, sum(n) from gone
-      group by 1, 2, 3, 4, 5 having sum(n) <> 0
-      returning 1
-    )
-    select (select count(*) from gone) - (select count(*) from kept) as fewer`.execute(db)
-  return rows[0]?.fewer ?? 0
 }

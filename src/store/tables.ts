@@ -2,6 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { JobAction } from '#model/job.ts'
 import type { Json } from '#model/json.ts'
 import type { ErrorCategory, ExecutionStatus, JobFamily, JobStatus } from '#model/status.ts'
+import type { ClusterTables } from './cluster-tables.ts'
 
 /**
  * The tables as Kysely sees them. Bigints are JavaScript numbers (ids and indexes stay below 2^53), timestamps are ISO
@@ -167,6 +168,8 @@ export type JobTallyTable = {
   is_superseded: boolean
   n: number
 }
+export type JobTallyValueTable = { dimension: string; value: string; n: number }
+export type JobTallyTimeTable = { dimension: string; bucket: string; n: number }
 export type JobRequestTable = {
   id: Identity
   action: JobAction
@@ -281,10 +284,12 @@ export type Database = {
   recipe_type_job_type: RecipeTypeJobTypeTable
   job: JobTable
   job_tally: JobTallyTable
+  job_tally_value: JobTallyValueTable
+  job_tally_time: JobTallyTimeTable
   job_request: JobRequestTable
   execution: ExecutionTable
   workspace_file: WorkspaceFileTable
   job_input_file: JobInputFileTable
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
-}
+} & ClusterTables

@@ -122,3 +122,10 @@ export async function results(test: TestGateway, path: string): Promise<unknown[
 export async function identities(test: TestGateway, path: string): Promise<string[]> {
   return (await results(test, path)).map((row) => `${at(row, 'name')} ${at(row, 'version')}`)
 }
+
+/** How many statements reading a path costs; what the change feed reads meanwhile is not counted. */
+export async function statementsOf(test: TestGateway, path: string): Promise<number> {
+  test.statements.length = 0
+  await read(test, path)
+  return test.statements.filter((statement) => !/from "change(_index)?"/.test(statement)).length
+}

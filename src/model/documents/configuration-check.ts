@@ -1,4 +1,5 @@
 import { badInput, DomainError } from '../error.ts'
+import { isWorkspaceName } from '../workspace.ts'
 import { parseConfiguration, workspaceNames } from './configuration.ts'
 import type { JobConfiguration } from './configuration-schema.ts'
 import { shown } from './schema.ts'
@@ -14,8 +15,6 @@ export type WorkspaceLookup = (name: string) => 'active' | 'inactive' | 'unknown
 /** `strict` refuses workspaces that are unknown; `open` accepts them, and the caller then registers them. */
 export type Strictness = 'strict' | 'open'
 
-/** No workspace has a longer name, so a longer one is never registered. */
-const longestWorkspaceName = 50
 const standardResources: ReadonlySet<string> = new Set(['cpus', 'mem', 'disk', 'gpus', 'sharedmem'])
 
 /**
@@ -90,7 +89,7 @@ function checkWorkspaces(
   const { default: fallback, outputs } = configuration.output_workspaces
   const names = workspaceNames(configuration)
   for (const name of [...names, ...Object.values(outputs)]) {
-    if (name === '' || name.length > longestWorkspaceName || (strictness === 'strict' && lookup(name) === 'unknown')) {
+    if (!isWorkspaceName(name) || (strictness === 'strict' && lookup(name) === 'unknown')) {
       throw badInput(`No workspace named '${shown(name)}'`, { name: 'INVALID_WORKSPACE', path: ['output_workspaces'] })
     }
   }

@@ -214,45 +214,6 @@ create index job_status_change on job (last_status_change)
 --;
 create index job_superseded_modified on job (last_modified, id) where family = 'queued' and is_superseded
 --;
-create table job_tally (
-  family text not null,
-  job_type_id bigint not null,
-  status text not null,
-  error_id bigint,
-  is_superseded boolean not null,
-  n bigint not null
-)
---;
-create index job_tally_type on job_tally (family, job_type_id, status)
---;
-create function tally_jobs() returns trigger language plpgsql as $$
-begin
-  if tg_op = 'INSERT' then
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, count(*) from added group by 1, 2, 3, 4, 5;
-  elsif tg_op = 'DELETE' then
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, -count(*) from removed group by 1, 2, 3, 4, 5;
-  else
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, sum(d) from (
-        select family, job_type_id, status, error_id, is_superseded, 1 as d from added
-        union all
-        select family, job_type_id, status, error_id, is_superseded, -1 from removed
-      ) delta group by 1, 2, 3, 4, 5 having sum(d) <> 0;
-  end if;
-  return null;
-end $$
---;
-create trigger job_tally_insert after insert on job referencing new table as added
-  for each statement execute function tally_jobs()
---;
-create trigger job_tally_update after update on job referencing new table as added old table as removed
-  for each statement execute function tally_jobs()
---;
-create trigger job_tally_delete after delete on job referencing old table as removed
-  for each statement execute function tally_jobs()
---;
 create table job_request (
   id bigint generated always as identity primary key,
   action text not null check (action in ('CANCEL', 'REQUEUE')),

@@ -1,0 +1,66 @@
+/** How a GraphQL request is read from HTTP: strictly, and within bounds, before any of it is parsed as a document. */
+import { GraphQLError } from 'graphql'
+import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { isObject, unstorable } from '#model/json.ts'
+import { type BodyFault, decodeUtf8, defaultBodyLimit, isFault, jsonBody, mediaType, readBytes } from './rest/body.ts'
+
+const jsonTypes = ['application/json', 'application/graphql+json']
+const methods = ['GET', 'POST']
+
+/** Headers of which one makes a request that a browser sends unasked impossible; JSON bodies need none. */
+export const csrfHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
+
+/** Takes requests from JSON bodies and from queries of the URL, and from nothing else. */
+export function strictRequests(): Plugin {
+  return {
+    onRequestParse({ request, setRequestParser }) {
+      if (!methods.includes(request.method)) return
+      setRequestParser(() => (request.method === 'GET' ? readQuery(request) : readPost(request)))
+    },
+  }
+}
+
+function readQuery(request: Request): GraphQLParams {
+  const { searchParams } = new URL(request.url)
+  const params = Object.fromEntries(searchParams)
+  const read = (name: string) => {
+    const text = searchParams.get(name)
+    return text === null || text === '' ? {} : { [name]: jsonOf(text, name) }
+  }
+  return checked({ ...params, ...read('variables'), ...read('extensions') })
+}
+
+async function readPost(request: Request): Promise<GraphQLParams> {
+  const type = mediaType(request.headers.get('content-type') ?? '')
+  if (!jsonTypes.includes(type)) throw refusal(415, 'The body must be application/json.')
+  const bytes = await readBytes(request, defaultBodyLimit)
+  if (isFault(bytes)) throw faultError(bytes)
+  const text = decodeUtf8(bytes)
+  if (text === null) throw refusal(400, 'The body is not valid UTF-8.')
+  const value = jsonOf(text, 'body')
+  if (!isObject(value)) throw refusal(400, 'The body must be a JSON object.')
+  return checked({ ...value })
+}
+
+function jsonOf(text: string, what: string): unknown {
+  const body = jsonBody(text)
+  if (isFault(body)) throw refusal(400, `The ${what} cannot be read: ${body.detail}`)
+  return body.kind === 'json' ? body.value : undefined
+}
+
+/** The names and types of the members are checked by the server that gets them. */
+function checked(params: { [name: string]: unknown }): GraphQLParams {
+  const reason = unstorable(params)
+  if (reason !== null) throw refusal(400, `The request ${reason}.`)
+  return params as GraphQLParams
+}
+
+function faultError({ fault, detail }: BodyFault): GraphQLError {
+  return refusal(fault === 'too-large' ? 413 : 415, detail)
+}
+
+/** A refusal of a request as a whole, with the status that says so. */
+export function refusal(status: number, message: string): GraphQLError {
+  const code = status === 413 ? 'TOO_LARGE' : 'BAD_USER_INPUT'
+  return new GraphQLError(message, { extensions: { code, http: { status } } })
+}

@@ -1,0 +1,115 @@
+/** GraphQL over WebSocket: the graphql-transport-ws protocol on `ws`, with the bounds that neither package sets. */
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { exactNumber } from '#model/json.ts'
+import { type AdmissionPolicy, admit } from './admission.ts'
+
+/** Operations that one socket may have under way. */
+export const operationsPerSocket = 20
+/** The close code of a socket that asks for more than its share. */
+export const tooMany = 4429
+
+const maxPayload = 65_536
+const pingMs = 12_000
+const initWaitMs = 3_000
+/** How long a socket that was told to close may take before it is cut. */
+const closeGraceMs = 1_000
+
+/** What an operation does, as `graphql-ws` asks it. */
+export type OnSubscribe = NonNullable<ServerOptions['onSubscribe']>
+
+/** Sockets of one server. */
+export type SocketServer = {
+  /** Takes the upgrades of `/graphql` that `admit` lets in; others are answered and cut. */
+  attach(server: Server, policy: AdmissionPolicy): void
+  /** Tells every socket 1001 and cuts those that stay. */
+  dispose(): Promise<void>
+}
+
+/** Makes the sockets' end; `report` hears of bugs. */
+export function createSocketServer(onSubscribe: OnSubscribe, report: (bug: unknown) => void): SocketServer {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols })
+  const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, onSubscribe })
+  sockets.on('connection', (socket: WebSocket) => serve(socket, protocol, report))
+  const attached: { server: Server; upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void }[] = []
+  return {
+    attach(server, policy) {
+      const upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+        const admission = admit(req, policy)
+        if ('refusal' in admission) return refuse(socket, admission.refusal.status, admission.refusal.text)
+        if (admission.target.split('?', 1)[0] !== '/graphql') return refuse(socket, 404, 'Nothing is served here.')
+        sockets.handleUpgrade(req, socket, head, (ws) => sockets.emit('connection', ws, req))
+      }
+      server.on('upgrade', upgrade)
+      attached.push({ server, upgrade })
+    },
+    async dispose() {
+      for (const { server, upgrade } of attached) server.off('upgrade', upgrade)
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, closeGraceMs)
+      for (const socket of sockets.clients) socket.close(1001, 'Going away')
+      await new Promise<void>((resolve) => sockets.close(() => resolve()))
+      clearTimeout(cut)
+    },
+  }
+}
+
+/** `parseJson` by another door: the protocol reads its messages with a reviver. */
+function reviver(this: unknown, ...args: readonly unknown[]): unknown {
+  const [key, value, context] = args
+  return exactNumber(String(key), value, typeof context === 'object' && context !== null ? context : {})
+}
+
+function serve(socket: WebSocket, protocol: ReturnType<typeof makeServer>, report: (bug: unknown) => void): void {
+  // A peer that breaks the protocol of the socket itself is closed by `ws`; that is its own affair.
+  socket.on('error', () => {})
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      // Answered once the bytes have left: a slow reader holds up its own streams and nobody else's.
+      send: (data) =>
+        new Promise((resolve) => {
+          if (socket.readyState !== socket.OPEN) return resolve()
+          socket.send(data, () => resolve())
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) => {
+        socket.on('message', (data) => {
+          take(String(data)).catch((error: unknown) => {
+            report(error)
+            socket.close(CloseCode.InternalServerError, 'Internal server error')
+          })
+        })
+      },
+    },
+    { socket },
+  )
+  const stopPings = ping(socket)
+  socket.once('close', (code, reason) => {
+    stopPings()
+    closed(code, String(reason)).catch(report)
+  })
+}
+
+/** Pings a socket, and cuts it where no pong came by the next ping: it is gone, or reads nothing. */
+function ping(socket: WebSocket): () => void {
+  let isAlive = true
+  socket.on('pong', () => {
+    isAlive = true
+  })
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate()
+    isAlive = false
+    socket.ping()
+  }, pingMs)
+  return () => clearInterval(timer)
+}
+
+function refuse(socket: Duplex, status: number, text: string): void {
+  socket.on('error', () => {})
+  const head = `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8`
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
+}

@@ -1,0 +1,32 @@
+/**
+ * What the waits of service jobs are about. A list topic has an index of its own: the highest change index that
+ * touched it. A topic with a colon is about one job name; it wakes its waiters and has no index.
+ */
+export type ListTopic = 'service-list' | 'service-jobs' | 'allocations' | 'evaluations'
+
+/** Everything that Bastion's and the Cluster's job lists show, and nothing else. */
+export const serviceListTopic: ListTopic = 'service-list'
+/** Nomad's jobs, allocations and evaluations tables as wholes. */
+export const serviceJobsTopic: ListTopic = 'service-jobs'
+export const allocationsTopic: ListTopic = 'allocations'
+export const evaluationsTopic: ListTopic = 'evaluations'
+
+/** One service job: its registration, change of status, count or end, also while no job of that name exists. */
+export function jobTopic(region: string, name: string): string {
+  return `job:${region}/${name}`
+}
+
+/** The allocations of one job name, of all its incarnations. */
+export function jobAllocationsTopic(region: string, name: string): string {
+  return `allocations:${region}/${name}`
+}
+
+/** The evaluations of one job name, of all its incarnations. */
+export function jobEvaluationsTopic(region: string, name: string): string {
+  return `evaluations:${region}/${name}`
+}
+
+/** One allocation or evaluation, by its uuid. */
+export function entityTopic(uuid: string): string {
+  return `uuid:${uuid}`
+}

@@ -1,0 +1,81 @@
+import SchemaBuilder from '@pothos/core'
+import RelayPlugin from '@pothos/plugin-relay'
+import type { Context } from '#resolvers/context.ts'
+import { checkCount, readGlobalId } from './global-id.ts'
+
+/** What resolvers get: a request's context, held so that each event of a subscription can be given a fresh one. */
+export type Holder = { ctx: Context }
+
+type Types = {
+  Context: Holder
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: { list: false; items: false }
+  DefaultNodeNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string | number }
+    /** ISO 8601 text, passed through as it is. */
+    DateTime: { Input: string; Output: string }
+    JSON: { Input: unknown; Output: unknown }
+    /** Up to 2^53 - 1. */
+    SafeInt: { Input: number; Output: number }
+    BigInt: { Input: bigint; Output: number }
+  }
+  /** What a connection carries beside its edges: how to count the whole list, run only when a client asks. */
+  Connection: { readonly count: () => number | Promise<number> }
+}
+
+/** Collects the types of the schema; `schema/index.ts` builds it. Configuration only. */
+export const builder = new SchemaBuilder<Types>({
+  plugins: [RelayPlugin],
+  defaultFieldNullability: false,
+  relay: {
+    cursorType: 'String',
+    decodeGlobalID: readGlobalId,
+    nodeTypeOptions: {
+      description: 'Something with an id that is unique in the whole graph, and that can be read again by it.',
+    },
+    nodeQueryOptions: { description: 'The object of that id, or null where there is none.' },
+    nodesQueryOptions: {
+      description:
+        'The objects of these ids in their order, at most 1,000; null in the place of each that does not exist.',
+      resolve: (_root, { ids }, _holder, _info, resolveNodes) => {
+        checkCount(ids.length, ['ids'])
+        return resolveNodes(ids)
+      },
+    },
+    idFieldOptions: { description: 'Unique in the whole graph, and stable; `node` reads the object again by it.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether the list goes on after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether the list has rows before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
+    cursorFieldOptions: { description: 'The place of this edge in the list, for `after` and `before`.' },
+    nodeFieldOptions: { description: 'The object at this place.', nullable: false },
+    edgesFieldOptions: {
+      description: 'The rows of this page, in the order of the list.',
+      nullable: { list: false, items: false },
+    },
+    pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
+  },
+})
+
+/** What Pothos knows of this schema's types, for helpers that take references. */
+export type SchemaTypes = typeof builder.$inferSchemaTypes
+
+builder.queryType({ description: 'Everything that can be read.' })
+builder.mutationType({
+  description:
+    'Everything that can be done. Each answer is a union of its payload and the errors that a caller can meet; they share the interface `Error`.',
+})
+builder.subscriptionType({
+  description:
+    'Everything that can be followed, over graphql-ws and over server-sent events. Each stream tells the present state and then what comes, each once and in order, and resumes after a cursor without loss.',
+})
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.field({
+    type: 'SafeInt',
+    description: 'How many rows the whole list has. Counted only when asked for.',
+    resolve: (connection) => connection.count(),
+  }),
+)

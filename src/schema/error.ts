@@ -1,0 +1,167 @@
+import type { ObjectRef } from '@pothos/core'
+import { GraphQLError } from 'graphql'
+import type { DomainError, ErrorCode } from '#model/error.ts'
+import { domainErrorOf } from '#resolvers/fault.ts'
+import { builder, type SchemaTypes } from './builder.ts'
+
+const ErrorCodeEnum = builder.enumType('ErrorCode', {
+  description: 'What kind of error it is. In `errors` the same words stand in `extensions.code`.',
+  values: {
+    BAD_USER_INPUT: { description: 'The input is not as it must be.' },
+    NOT_FOUND: { description: 'Something that was named does not exist.' },
+    CONFLICT: { description: 'Something stands against it as things are.' },
+    FORBIDDEN: { description: 'The caller may not do that.' },
+    TOO_LARGE: { description: 'More was asked for than can be given at once.' },
+    UNAVAILABLE: { description: 'The store cannot answer now; the same request may succeed later.' },
+    STALE_LEASE: { description: 'The worker no longer holds the execution and must stop its command.' },
+    COMPACTED: { description: 'The changes after that cursor are no longer kept; start from a new snapshot.' },
+    FOREIGN_CURSOR: { description: 'The cursor belongs to another store; start from a new snapshot.' },
+  },
+})
+
+/** A domain error as a mutation answers it. */
+type Failure = {
+  readonly typename: ErrorName
+  readonly code: ErrorCode
+  readonly message: string
+  readonly path: readonly string[]
+  readonly name: string | null
+}
+
+const ErrorRef = builder.interfaceRef<Failure>('Error')
+ErrorRef.implement({
+  description: 'Why a request was refused.',
+  resolveType: ({ typename }) => typename,
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeEnum, description: 'What kind of error it is.' }),
+    message: t.exposeString('message', { description: 'One plain sentence for people; it may change.' }),
+  }),
+})
+
+/** The error types that a mutation can answer, and the code of each. */
+const codes = {
+  InvalidInputError: 'BAD_USER_INPUT',
+  NotFoundError: 'NOT_FOUND',
+  ConflictError: 'CONFLICT',
+  StaleLeaseError: 'STALE_LEASE',
+} as const satisfies Record<string, ErrorCode>
+type ErrorName = keyof typeof codes
+
+const InvalidInputRef = builder.objectRef<Failure>('InvalidInputError').implement({
+  description: 'The input is not as it must be.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    path: t.exposeStringList('path', {
+      description: 'Where in the arguments the fault lies, outermost name first; empty where it has no one place.',
+    }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description:
+        'The name that a REST document gives to this fault, such as `MISSING_WORKSPACE`; null where it has none.',
+    }),
+  }),
+})
+const plain = { interfaces: [ErrorRef] }
+const errorRefs: Record<ErrorName, ObjectRef<SchemaTypes, Failure>> = {
+  InvalidInputError: InvalidInputRef,
+  NotFoundError: builder
+    .objectRef<Failure>('NotFoundError')
+    .implement({ ...plain, description: 'Something that was named does not exist.' }),
+  ConflictError: builder
+    .objectRef<Failure>('ConflictError')
+    .implement({ ...plain, description: 'Something stands against it as things are.' }),
+  StaleLeaseError: builder
+    .objectRef<Failure>('StaleLeaseError')
+    .implement({
+      ...plain,
+      description: 'The worker no longer holds the execution: it was canceled, given away or ended.',
+    }),
+}
+
+/**
+ * The answer of a mutation: a union of its payload and the errors that it can meet. `run` does the work and turns a
+ * domain error of those kinds into an answer; any other goes to `errors`.
+ */
+export function resultOf<P extends object>(
+  name: string,
+  payload: ObjectRef<SchemaTypes, P>,
+  errors: readonly ErrorName[],
+) {
+  const type = builder.unionType(`${name}Result`, {
+    description: `What ${name.charAt(0).toLowerCase()}${name.slice(1)} comes to.`,
+    types: [payload, ...errors.map((error) => errorRefs[error])],
+    resolveType: (value) => (isFailure(value) ? value.typename : payload.name),
+  })
+  const run = async (work: () => Promise<P>, rename: Readonly<Record<string, string>> = {}): Promise<P | Failure> => {
+    try {
+      return await work()
+    } catch (error) {
+      const domain = domainErrorOf(error)
+      const typename = errors.find((candidate) => codes[candidate] === domain?.code)
+      if (domain === null || typename === undefined) throw error
+      const path = inputPath(domain, rename)
+      return { typename, code: domain.code, message: domain.message, path, name: domain.details.name ?? null }
+    }
+  }
+  return { type, run }
+}
+
+function isFailure(value: object): value is Failure {
+  return 'typename' in value
+}
+
+/** Resolvers name keys as the REST documents do; `rename` says what they are called here. */
+function inputPath(error: DomainError, rename: Readonly<Record<string, string>>): string[] {
+  const [first, ...rest] = (error.details.path ?? []).map(String)
+  if (first === undefined) return []
+  return [...(rename[first] ?? camel(first)).split('.'), ...rest]
+}
+
+function camel(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const suggestion = / Did you mean [^?]*\?/g
+const presented = new WeakSet<GraphQLError>()
+
+/**
+ * The error that a client may see in `errors`, always with a code. What is neither a caller's fault nor a known fault
+ * of the database is a bug: `report` gets it with its stack, and the client nothing of it.
+ */
+export function presentError(error: unknown, report: (bug: unknown) => void): GraphQLError {
+  if (error instanceof GraphQLError && presented.has(error)) return error
+  const shown = present(error, report)
+  presented.add(shown)
+  return shown
+}
+
+function present(error: unknown, report: (bug: unknown) => void): GraphQLError {
+  const where =
+    error instanceof GraphQLError
+      ? { nodes: error.nodes, path: error.path, source: error.source, positions: error.positions }
+      : {}
+  const cause = rootOf(error)
+  const domain = domainErrorOf(cause)
+  if (domain !== null) {
+    const { path, name } = domain.details
+    const extensions = { code: domain.code, ...(path && { inputPath: path }), ...(name !== undefined && { name }) }
+    return new GraphQLError(domain.message, { ...where, extensions })
+  }
+  if (cause instanceof GraphQLError) {
+    const extensions = { ...(error instanceof GraphQLError ? error.extensions : {}), ...cause.extensions }
+    const message = (error instanceof GraphQLError ? error : cause).message.replace(suggestion, '')
+    return new GraphQLError(message, {
+      ...where,
+      extensions: { ...extensions, code: extensions.code ?? 'BAD_USER_INPUT' },
+    })
+  }
+  report(cause)
+  return new GraphQLError('Unexpected error.', {
+    ...where,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', unexpected: true },
+  })
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError !== undefined ? rootOf(error.originalError) : error
+}

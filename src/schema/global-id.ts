@@ -1,0 +1,54 @@
+import { badInput } from '#model/error.ts'
+
+/** The types that have global ids; each entry is made where the type is. */
+const nodeTypes = new Set<string>()
+
+/** Says that objects of a type can be read by their global id. */
+export function isNode(typename: string): string {
+  nodeTypes.add(typename)
+  return typename
+}
+
+/**
+ * Reads a global id, the base64 form of `QueuedJob:3`.
+ * @throws DomainError BAD_USER_INPUT where it is none
+ */
+export function readGlobalId(globalId: string): { typename: string; id: string } {
+  const match = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(Buffer.from(globalId, 'base64').toString('latin1'))
+  const [, typename = '', id = ''] = match ?? []
+  if (!nodeTypes.has(typename) || !Number.isSafeInteger(Number(id)))
+    throw badInput(`'${globalId.slice(0, 60)}' is not an id that this API gave.`)
+  return { typename, id }
+}
+
+/**
+ * Reads the number in a global id of one of the given types.
+ * @throws DomainError BAD_USER_INPUT where it is no id, or another type's
+ */
+export function readId(globalId: string, typename: string, path?: readonly (string | number)[]): number {
+  const details = path === undefined ? {} : { path }
+  const found = Buffer.from(globalId, 'base64').toString('latin1')
+  const match = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(found)
+  const id = Number(match?.[2])
+  if (match?.[1] !== typename || !Number.isSafeInteger(id))
+    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typename}.`, details)
+  return id
+}
+
+const mostIds = 1_000
+
+/** @throws DomainError BAD_USER_INPUT for more than 1,000 values in one list */
+export function checkCount(count: number, path: readonly (string | number)[]): void {
+  if (count > mostIds) throw badInput(`At most ${mostIds} values can be given at once.`, { path })
+}
+
+/** Reads several; null and undefined stay undefined, which means any. @throws DomainError as `readId`, or for more than 1,000 */
+export function readIds(
+  globalIds: readonly string[] | null | undefined,
+  typename: string,
+  path: readonly (string | number)[],
+): number[] | undefined {
+  if (globalIds === null || globalIds === undefined) return undefined
+  checkCount(globalIds.length, path)
+  return globalIds.map((id, place) => readId(id, typename, [...path, place]))
+}

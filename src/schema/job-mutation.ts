@@ -1,0 +1,137 @@
+import { badInput } from '#model/error.ts'
+import type { Job } from '#model/job.ts'
+import { isObject } from '#model/json.ts'
+import { cancelJobs, queueJob, requeueJobs } from '#resolvers/job.ts'
+import { builder } from './builder.ts'
+import { resultOf } from './error.ts'
+import { readId, readIds } from './global-id.ts'
+import { JobFilterInput, readJobFilter } from './job-filter.ts'
+import { QueuedJobRef } from './refs.ts'
+
+const InputFilesInput = builder.inputType('InputFiles', {
+  description: 'The files that fill one input of a job.',
+  fields: (t) => ({
+    inputName: t.string({ required: true, description: 'The input, as the manifest names it.' }),
+    files: t.idList({ required: true, description: 'Ids of the files, in their order.' }),
+  }),
+})
+
+const QueueJobInput = builder.inputType('QueueJobInput', {
+  description: 'Which job to queue, and on what.',
+  fields: (t) => ({
+    jobType: t.id({ required: true, description: 'The id of the job type; its current revision is used.' }),
+    input: t.field({
+      type: 'JSON',
+      description: 'Input as Scale data v6: `files` (numbers of files) and `json` by name of the input.',
+    }),
+    files: t.field({ type: [InputFilesInput], description: 'Input files by their ids, beside those in `input`.' }),
+    configuration: t.field({
+      type: 'JSON',
+      description: "A job configuration v6 that is laid over the job type's; absent means the job type's alone.",
+    }),
+  }),
+})
+
+const QueuePayloadRef = builder.objectRef<{ readonly job: Job }>('QueueJobPayload')
+QueuePayloadRef.implement({
+  description: 'The job that was queued.',
+  fields: (t) => ({ job: t.expose('job', { type: QueuedJobRef, description: 'The job.' }) }),
+})
+
+const queueResult = resultOf('QueueJob', QueuePayloadRef, ['InvalidInputError', 'NotFoundError'])
+
+builder.mutationField('queueJob', (t) =>
+  t.field({
+    type: queueResult.type,
+    description: 'Queues a job. Mirrors `POST /v6/jobs/`.',
+    args: { input: t.arg({ type: QueueJobInput, required: true, description: 'Which job, and on what.' }) },
+    resolve: (_root, { input }, { ctx }) =>
+      queueResult.run(
+        async () => {
+          const jobTypeId = readId(input.jobType, 'JobType', ['job_type_id'])
+          const configuration = input.configuration ?? undefined
+          return { job: await queueJob(ctx, { jobTypeId, input: inputOf(input), configuration }) }
+        },
+        {
+          job_type_id: 'input.jobType',
+          input: 'input.input',
+          files: 'input.files',
+          configuration: 'input.configuration',
+        },
+      ),
+  }),
+)
+
+/** The input document with the files that were given by id. */
+function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
+  if (files === null || files === undefined || files.length === 0) return input ?? undefined
+  const document = input ?? {}
+  const given = isObject(document) ? (document.files ?? {}) : null
+  if (!isObject(document) || !isObject(given))
+    throw badInput('input must be an object of files and json.', { path: ['input'] })
+  const named = files.map(({ inputName, files: ids }, place): [string, unknown] => [
+    inputName,
+    readIds(ids, 'WorkspaceFile', ['files', place, 'files']),
+  ])
+  const twice = named.find(
+    ([name], place) => Object.hasOwn(given, name) || named.findIndex((one) => one[0] === name) < place,
+  )
+  if (twice !== undefined) throw badInput(`The input ${twice[0]} is given twice.`, { path: ['files'] })
+  return { ...document, files: { ...given, ...Object.fromEntries(named) } }
+}
+
+type Bulk = Awaited<ReturnType<typeof cancelJobs>>
+
+function bulkPayload(name: string, done: string) {
+  return builder.objectRef<Bulk>(name).implement({
+    description: `How far the request came. A large one is carried out behind the answer, and survives a restart.`,
+    fields: (t) => ({
+      changed: t.expose('changed', { type: 'SafeInt', description: `How many jobs were ${done} so far.` }),
+      isPending: t.exposeBoolean('pending', { description: `Whether more are being ${done} behind this answer.` }),
+    }),
+  })
+}
+
+const cancelResult = resultOf('CancelJobs', bulkPayload('CancelJobsPayload', 'canceled'), ['InvalidInputError'])
+
+builder.mutationField('cancelJobs', (t) =>
+  t.field({
+    type: cancelResult.type,
+    description:
+      'Cancels the queued jobs that match and can be canceled, and ends their commands. Mirrors `POST /v6/jobs/cancel/`.',
+    args: {
+      filter: t.arg({
+        type: JobFilterInput,
+        required: true,
+        description: 'Which are meant; an empty filter means every job.',
+      }),
+    },
+    resolve: (_root, { filter }, { ctx }) => cancelResult.run(async () => cancelJobs(ctx, readJobFilter(filter))),
+  }),
+)
+
+const requeueResult = resultOf('RequeueJobs', bulkPayload('RequeueJobsPayload', 'queued again'), ['InvalidInputError'])
+
+builder.mutationField('requeueJobs', (t) =>
+  t.field({
+    type: requeueResult.type,
+    description:
+      'Queues the failed and canceled jobs that match again, with new tries; superseded ones never. Mirrors `POST /v6/jobs/requeue/`.',
+    args: {
+      filter: t.arg({
+        type: JobFilterInput,
+        required: true,
+        description: 'Which are meant; an empty filter means every job.',
+      }),
+      priority: t.arg.int({
+        description: 'Their new priority, from 1, where lower runs first; absent or 0 keeps their own.',
+      }),
+    },
+    resolve: (_root, { filter, priority }, { ctx }) =>
+      requeueResult.run(async () => {
+        if (typeof priority === 'number' && priority < 0)
+          throw badInput('priority must not be negative.', { path: ['priority'] })
+        return requeueJobs(ctx, readJobFilter(filter), priority ?? null)
+      }),
+  }),
+)

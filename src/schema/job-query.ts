@@ -1,0 +1,92 @@
+import { badInput } from '#model/error.ts'
+import type { Job } from '#model/job.ts'
+import type { JobPlace, JobSliceOrder } from '#model/slice.ts'
+import { countJobs, sliceJobs } from '#resolvers/slice.ts'
+import { builder } from './builder.ts'
+import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
+import { readId } from './global-id.ts'
+import { JobFilterInput, readJobFilter } from './job-filter.ts'
+import { JobRef } from './refs.ts'
+
+builder.queryField('job', (t) =>
+  t.field({
+    type: JobRef,
+    nullable: true,
+    description:
+      'One job, by its id or by the number that the REST routes show; null where there is none. Mirrors `GET /v6/jobs/{job_id}/`.',
+    args: {
+      id: t.arg.id({ description: 'The id of a job. Give this or `number`.' }),
+      number: t.arg({ type: 'SafeInt', description: 'The number of a queued job. Give this or `id`.' }),
+    },
+    resolve: async (_root, { id, number }, { ctx }) => {
+      if ((id ?? null) === null ? (number ?? null) === null : (number ?? null) !== null)
+        throw badInput('Give either id or number.', { path: ['id'] })
+      const key = typeof id === 'string' ? readId(id, 'QueuedJob', ['id']) : Number(number)
+      const job = await ctx.loaders.job.load(key)
+      return job?.family === 'queued' ? job : null
+    },
+  }),
+)
+
+const DirectionEnum = builder.enumType('OrderDirection', {
+  description: 'Which way a list runs.',
+  values: { ASC: { description: 'Rising: oldest first.' }, DESC: { description: 'Falling: newest first.' } },
+})
+
+const JobOrderFieldEnum = builder.enumType('JobOrderField', {
+  description: 'What a list of jobs is ordered by.',
+  values: {
+    CREATED: {
+      description: 'When they were made. This order never changes, so a walk through all pages meets each job once.',
+    },
+    MODIFIED: { description: 'When they last changed. A job that changes during a walk may be met again.' },
+  },
+})
+
+const JobOrderInput = builder.inputType('JobOrder', {
+  description: 'How a list of jobs is ordered.',
+  fields: (t) => ({
+    field: t.field({ type: JobOrderFieldEnum, defaultValue: 'CREATED', description: 'What counts.' }),
+    direction: t.field({ type: DirectionEnum, defaultValue: 'DESC', description: 'Which way.' }),
+  }),
+})
+
+builder.queryField('jobs', (t) =>
+  t.connection(
+    {
+      type: JobRef,
+      description:
+        'Jobs, the newest first unless ordered otherwise. Pages are cut by key, so a deep page costs what the first does. Mirrors `GET /v6/jobs/`.',
+      args: {
+        filter: t.arg({ type: JobFilterInput, description: 'Which are meant; absent means all.' }),
+        orderBy: t.arg({ type: JobOrderInput, description: 'Absent means by the time they were made, newest first.' }),
+      },
+      resolve: async (_root, { filter: given, orderBy, ...args }, { ctx }) => {
+        const filter = readJobFilter(given ?? {})
+        const order: JobSliceOrder = {
+          by: orderBy?.field ?? 'CREATED',
+          descending: orderBy?.direction !== 'ASC',
+        }
+        const form = order.by === 'CREATED' ? byCreation : byModification
+        const slice = readSlice(args, form)
+        return toConnection(await sliceJobs(ctx, filter, order, slice), slice, form, () => countJobs(ctx, filter))
+      },
+    },
+    ...named('Job', 'jobs'),
+  ),
+)
+
+const byCreation: CursorForm<Job, JobPlace> = {
+  list: 'jobs',
+  key: ({ id }) => [id],
+  read: ([id, ...rest]) => (isId(id) && rest.length === 0 ? { id, lastModified: '' } : null),
+}
+
+const byModification: CursorForm<Job, JobPlace> = {
+  list: 'modifiedJobs',
+  key: ({ lastModified, id }) => [lastModified, id],
+  read: ([lastModified, id]) =>
+    typeof lastModified === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z$/.test(lastModified) && isId(id)
+      ? { lastModified, id }
+      : null,
+}

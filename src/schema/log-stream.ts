@@ -1,0 +1,96 @@
+import { badInput, DomainError, notFound } from '#model/error.ts'
+import type { LogLine } from '#model/log.ts'
+import type { Context } from '#resolvers/context.ts'
+import { followLog, type TailBatch } from '#resolvers/log.ts'
+import { countLines } from '#resolvers/log-slice.ts'
+import { type Stream, stoppable } from '#resolvers/wait.ts'
+import { builder } from './builder.ts'
+import { readId } from './global-id.ts'
+import { LogLineRef } from './refs.ts'
+import { telling, told } from './stream.ts'
+
+type TailEvent = { readonly lines: readonly LogLine[]; readonly cursor: string; readonly isEnd: boolean }
+
+const EventRef = builder.objectRef<TailEvent>('LogTailEvent')
+EventRef.implement({
+  description: 'Log lines that arrived together.',
+  fields: (t) => ({
+    lines: t.field({
+      type: [LogLineRef],
+      description: 'The lines in order; empty where only the end is told.',
+      resolve: ({ lines }) => [...lines],
+    }),
+    cursor: t.exposeString('cursor', {
+      description: 'The place after these lines: give it as `after` to go on from there.',
+    }),
+    isEnd: t.exposeBoolean('isEnd', {
+      description: 'Whether the execution has ended and these are its last lines; the stream then completes.',
+    }),
+  }),
+})
+
+builder.subscriptionField('logTail', (t) =>
+  t.field({
+    type: EventRef,
+    description:
+      "Follows an execution's log: what is there, then what comes, each line once and in order, until the execution has ended.",
+    args: {
+      execution: t.arg.id({ required: true, description: 'The id of the execution.' }),
+      after: t.arg.string({
+        description: 'Only lines after this cursor of an event; absent means from the first line.',
+      }),
+      streams: t.arg.stringList({ description: 'Only these streams, such as `stderr`; absent means all, merged.' }),
+    },
+    subscribe: async (_root, { execution, after, streams }, holder) => {
+      const { ctx } = holder
+      const executionId = readId(execution, 'JobExecution', ['execution'])
+      if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
+      const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
+      const wanted = streams && streams.length > 0 ? new Set(streams) : null
+      return telling(holder, tailOf(ctx, executionId, start, wanted))
+    },
+    resolve: (value) => told(value),
+  }),
+)
+
+function tailOf(ctx: Context, executionId: number, after: number, wanted: Set<string> | null): Stream<TailEvent> {
+  const [only, ...others] = wanted ?? []
+  const stream = only !== undefined && others.length === 0 ? { stream: only } : {}
+  return stoppable(ctx.signal, (signal) => {
+    const batches = followLog({ ...ctx, signal }, { executionId, after, ...stream })
+    return events(ctx.store.id, executionId, after, wanted, batches)
+  })
+}
+
+async function* events(
+  storeId: string,
+  executionId: number,
+  after: number,
+  wanted: Set<string> | null,
+  batches: Stream<TailBatch>,
+): AsyncGenerator<TailEvent, void, undefined> {
+  let reached = after
+  for await (const { lines, ended } of batches) {
+    reached = lines.at(-1)?.order ?? reached
+    const shown = wanted === null ? lines : lines.filter(({ stream }) => wanted.has(stream))
+    if (shown.length > 0 || ended) yield { lines: shown, cursor: encode(storeId, executionId, reached), isEnd: ended }
+  }
+}
+
+/** A place in one execution's log as clients keep it: opaque, and bound to store and execution. */
+function encode(storeId: string, executionId: number, order: number): string {
+  return Buffer.from(`log.${storeId.slice(0, 8)}.${executionId}.${order}`).toString('base64url')
+}
+
+async function readPlace(ctx: Context, executionId: number, cursor: string): Promise<number> {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1')
+  const [, store, execution, digits] = /^log\.([0-9a-f]{8})\.(\d{1,16})\.(\d{1,16})$/.exec(text) ?? []
+  const order = Number(digits)
+  if (!Number.isSafeInteger(order)) throw badInput('The cursor is not one that this API gave.', { path: ['after'] })
+  if (Number(execution) !== executionId) throw badInput('The cursor is of another execution.', { path: ['after'] })
+  if (store !== ctx.store.id.slice(0, 8))
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from the first line.')
+  if (order > (await countLines(ctx, { executionId, stream: null })))
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond the last line; start from the first line.')
+  return order
+}

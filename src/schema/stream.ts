@@ -1,0 +1,66 @@
+import { encodeCursor } from '#model/cursor.ts'
+import { refreshed } from '#resolvers/context.ts'
+import { type Stream, stoppable } from '#resolvers/wait.ts'
+import type { WatchEvent } from '#resolvers/watch.ts'
+import { builder, type Holder } from './builder.ts'
+
+/** What kind of thing an event of a stream tells. */
+export const StreamEventKindEnum = builder.enumType('StreamEventKind', {
+  description: 'What an event of a stream tells.',
+  values: {
+    SNAPSHOT: { description: 'How one thing stands at present. A stream that starts anew begins with these.' },
+    CHANGE: { description: 'One change of a status, as it was committed.' },
+    BOOKMARK: {
+      description:
+        'Nothing new: the snapshot is complete, or other changes were passed over. Its cursor is a nearer place to resume from.',
+    },
+  },
+})
+
+/** What is common to the descriptions of all cursors in streams. */
+export const cursorDescription =
+  'Where to resume: give it as `after` and only what came since is told. Amid a snapshot it starts the snapshot again.'
+
+/** A value of a stream, or the error that ends it: an error that a client may see must travel as an answer. */
+export type Told<T> = { readonly event: T } | { readonly error: unknown }
+
+/**
+ * Lets a stream tell its error as its last value, and gives the holder a fresh context before each value, so that
+ * rows are read as they are at that moment. The rows of a snapshot share one: they are of one moment.
+ */
+export function telling<T extends object>(holder: Holder, stream: Stream<T>): AsyncIterable<Told<T>> {
+  return stoppable(holder.ctx.signal, (signal) => tell(holder, stream, signal))
+}
+
+async function* tell<T extends object>(
+  holder: Holder,
+  stream: Stream<T>,
+  signal: AbortSignal,
+): AsyncGenerator<Told<T>, void, undefined> {
+  // A consumer that leaves while the stream waits must not have to wait with it.
+  const left = () => void stream.return()
+  signal.addEventListener('abort', left, { once: true })
+  try {
+    for await (const event of stream) {
+      const isOfSnapshot = 'kind' in event && event.kind === 'SNAPSHOT'
+      if (!isOfSnapshot) holder.ctx = refreshed(holder.ctx)
+      yield { event }
+    }
+  } catch (error) {
+    yield { error }
+  } finally {
+    signal.removeEventListener('abort', left)
+    await stream.return()
+  }
+}
+
+/** The value that was told. @throws the error that was told instead */
+export function told<T>(value: Told<T>): T {
+  if ('error' in value) throw value.error
+  return value.event
+}
+
+/** The cursor of a watch's event. */
+export function cursorOf(holder: Holder, { position }: WatchEvent<unknown>): string {
+  return encodeCursor(holder.ctx.store.id, position)
+}

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from './tables.ts'
+
+/** The ledgers and what their rows are added up by. */
+const ledgers: readonly (readonly [table: string, keys: readonly string[]])[] = [
+  ['job_tally', ['family', 'job_type_id', 'status', 'error_id', 'is_superseded']],
+  ['job_tally_value', ['dimension', 'value']],
+  ['job_tally_time', ['dimension', 'bucket']],
+]
+
+/**
+ * Adds up what writes have appended to the tallies, one row for each key that has gathered at least `crowd` rows. Safe
+ * beside writers and beside itself: a row is taken away by one fold only, in the statement that adds its sum.
+ * @returns how many rows fewer the tallies have
+ */
+export async function foldJobTally(db: Kysely<Database>, crowd = 100): Promise<number> {
+  let fewer = 0
+  for (const [table, keys] of ledgers) fewer += await foldLedger(db, table, keys, crowd)
+  return fewer
+}
+
+async function foldLedger(db: Kysely<Database>, table: string, keys: readonly string[], crowd: number): Promise<number> {
+  const ledger = sql.table(table)
+  const columns = sql.join(keys.map((key) => sql.ref(key)))
+  const same = sql.join(
+    keys.map((key) => sql`t.${sql.ref(key)} is not distinct from c.${sql.ref(key)}`),
+    sql` and `,
+  )
+  const { rows } = await sql<{ fewer: number }>`
+    with crowded as (
+      select ${columns} from ${ledger} group by ${columns} having count(*) >= ${crowd}
+    ), gone as (
+      delete from ${ledger} t using crowded c where ${same} returning t.*
+    ), kept as (
+      insert into ${ledger} (${columns}, n) select ${columns}, sum(n) from gone group by ${columns} having sum(n) <> 0
+      returning 1
+    )
+    select (select count(*) from gone) - (select count(*) from kept) as fewer`.execute(db)
+  return rows[0]?.fewer ?? 0
+}
