@@ -136,6 +136,7 @@ create table job (
   superseded_at timestamp with time zone,
   max_tries integer default 1 not null,
   num_exes integer default 0 not null,
+  lost_exes integer default 0 not null,
   crashes integer default 0 not null,
   input json,
   input_file_size double precision,
@@ -190,6 +191,16 @@ create table job_tally (
   status text not null,
   error_id bigint,
   is_superseded boolean not null,
+  n bigint not null
+);
+create table job_tally_time (
+  dimension text not null,
+  bucket timestamp with time zone not null,
+  n bigint not null
+);
+create table job_tally_value (
+  dimension text not null,
+  value text not null,
   n bigint not null
 );
 create table job_transition (
@@ -271,7 +282,7 @@ create table logger_default (
 create table logger_override (
   execution_id bigint not null,
   logger text not null,
-  level text not null
+  level text
 );
 create table node (
   id bigint generated always as identity not null,
@@ -455,15 +466,16 @@ alter table execution add constraint execution_worker_id_fkey FOREIGN KEY (worke
 alter table execution_transition add constraint execution_transition_pkey PRIMARY KEY (from_status, to_status);
 alter table job add constraint job_pkey PRIMARY KEY (id);
 alter table job add constraint job_superseded_job_id_key UNIQUE (superseded_job_id);
-alter table job add constraint job_check CHECK (((family = 'queued'::text) = (id < '1000000000000'::bigint)));
-alter table job add constraint job_check1 CHECK ((is_superseded = (superseded_at IS NOT NULL)));
-alter table job add constraint job_check2 CHECK (((family = 'service'::text) OR (status <> 'CANCELING'::text)));
-alter table job add constraint job_check3 CHECK (((family = 'service'::text) OR (status <> ALL (ARRAY['COMPLETED'::text, 'FAILED'::text])) OR (ended_at IS NOT NULL)));
-alter table job add constraint job_check4 CHECK (((family = 'service'::text) OR (status <> 'QUEUED'::text) OR ((num_exes > 0) AND (queued_at IS NOT NULL) AND (error_id IS NULL))));
-alter table job add constraint job_check5 CHECK (((family = 'service'::text) OR (status <> 'RUNNING'::text) OR ((num_exes > 0) AND (started_at IS NOT NULL))));
-alter table job add constraint job_crashes_check CHECK ((crashes >= 0));
+alter table job add constraint job_check CHECK (((crashes >= 0) AND (crashes <= lost_exes)));
+alter table job add constraint job_check1 CHECK (((family = 'queued'::text) = (id < '1000000000000'::bigint)));
+alter table job add constraint job_check2 CHECK ((is_superseded = (superseded_at IS NOT NULL)));
+alter table job add constraint job_check3 CHECK (((family = 'service'::text) OR (status <> 'CANCELING'::text)));
+alter table job add constraint job_check4 CHECK (((family = 'service'::text) OR (status <> ALL (ARRAY['COMPLETED'::text, 'FAILED'::text])) OR (ended_at IS NOT NULL)));
+alter table job add constraint job_check5 CHECK (((family = 'service'::text) OR (status <> 'QUEUED'::text) OR ((num_exes > 0) AND (queued_at IS NOT NULL) AND (error_id IS NULL))));
+alter table job add constraint job_check6 CHECK (((family = 'service'::text) OR (status <> 'RUNNING'::text) OR ((num_exes > 0) AND (started_at IS NOT NULL))));
 alter table job add constraint job_family_check CHECK ((family = ANY (ARRAY['queued'::text, 'service'::text])));
 alter table job add constraint job_input_file_size_check CHECK ((input_file_size >= (0)::double precision));
+alter table job add constraint job_lost_exes_check CHECK ((lost_exes >= 0));
 alter table job add constraint job_max_tries_check CHECK ((max_tries > 0));
 alter table job add constraint job_num_exes_check CHECK ((num_exes >= 0));
 alter table job add constraint job_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text, 'QUEUED'::text, 'RUNNING'::text, 'CANCELING'::text, 'COMPLETED'::text, 'FAILED'::text, 'CANCELED'::text])));
@@ -589,6 +601,8 @@ CREATE UNIQUE INDEX job_error_name ON job_error USING btree (name, COALESCE(job_
 CREATE INDEX job_input_file_file ON job_input_file USING btree (file_id);
 CREATE INDEX job_request_open ON job_request USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX job_tally_type ON job_tally USING btree (family, job_type_id, status);
+CREATE INDEX job_tally_time_bucket ON job_tally_time USING btree (dimension, bucket) INCLUDE (n);
+CREATE INDEX job_tally_value_value ON job_tally_value USING btree (dimension, value) INCLUDE (n);
 CREATE INDEX job_type_modified ON job_type USING btree (last_modified, id);
 CREATE INDEX log_chunk_order ON log_chunk USING btree (execution_id, last_order);
 CREATE UNIQUE INDEX service_job_name ON service_job USING btree (region, name) WHERE (deregistered_at IS NULL);
@@ -643,31 +657,83 @@ begin
   return new;
 end $function$
 ;
-CREATE OR REPLACE FUNCTION tally_jobs()
+CREATE OR REPLACE FUNCTION tally_bucket(at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select date_bin('10 minutes', at, timestamptz '2000-01-01 00:00:00+00')
+$function$
+;
+CREATE OR REPLACE FUNCTION tally_job_delete()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  if tg_op = 'INSERT' then
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, count(*) from added group by 1, 2, 3, 4, 5;
-  elsif tg_op = 'DELETE' then
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, -count(*) from removed group by 1, 2, 3, 4, 5;
-  else
-    insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
-      select family, job_type_id, status, error_id, is_superseded, sum(d) from (
-        select family, job_type_id, status, error_id, is_superseded, 1 as d from added
-        union all
-        select family, job_type_id, status, error_id, is_superseded, -1 from removed
-      ) delta group by 1, 2, 3, 4, 5 having sum(d) <> 0;
-  end if;
+  with delta as (select *, -1 as d from removed)
+  insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
+    select family, job_type_id, status, error_id, is_superseded, sum(d) from delta
+    group by 1, 2, 3, 4, 5 having sum(d) <> 0;
+  with delta as (select *, -1 as d from removed)
+  insert into job_tally_value (dimension, value, n)
+    select v.dimension, v.value, sum(delta.d) from delta, lateral (values
+      ('batch', delta.batch_id::text), ('recipe', delta.recipe_id::text), ('source_sensor_class', delta.source_sensor_class::text), ('source_sensor', delta.source_sensor::text), ('source_collection', delta.source_collection::text), ('source_task', delta.source_task::text)) v (dimension, value)
+    where v.value is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
+  with delta as (select *, -1 as d from removed)
+  insert into job_tally_time (dimension, bucket, n)
+    select v.dimension, tally_bucket(v.at), sum(delta.d) from delta, lateral (values
+      ('last_modified', delta.last_modified), ('source_started', delta.source_started), ('source_ended', delta.source_ended)) v (dimension, at)
+    where v.at is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION tally_job_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with delta as (select *, 1 as d from added)
+  insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
+    select family, job_type_id, status, error_id, is_superseded, sum(d) from delta
+    group by 1, 2, 3, 4, 5 having sum(d) <> 0;
+  with delta as (select *, 1 as d from added)
+  insert into job_tally_value (dimension, value, n)
+    select v.dimension, v.value, sum(delta.d) from delta, lateral (values
+      ('batch', delta.batch_id::text), ('recipe', delta.recipe_id::text), ('source_sensor_class', delta.source_sensor_class::text), ('source_sensor', delta.source_sensor::text), ('source_collection', delta.source_collection::text), ('source_task', delta.source_task::text)) v (dimension, value)
+    where v.value is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
+  with delta as (select *, 1 as d from added)
+  insert into job_tally_time (dimension, bucket, n)
+    select v.dimension, tally_bucket(v.at), sum(delta.d) from delta, lateral (values
+      ('last_modified', delta.last_modified), ('source_started', delta.source_started), ('source_ended', delta.source_ended)) v (dimension, at)
+    where v.at is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION tally_job_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with delta as (select *, 1 as d from added union all select *, -1 from removed)
+  insert into job_tally (family, job_type_id, status, error_id, is_superseded, n)
+    select family, job_type_id, status, error_id, is_superseded, sum(d) from delta
+    group by 1, 2, 3, 4, 5 having sum(d) <> 0;
+  with delta as (select *, 1 as d from added union all select *, -1 from removed)
+  insert into job_tally_value (dimension, value, n)
+    select v.dimension, v.value, sum(delta.d) from delta, lateral (values
+      ('batch', delta.batch_id::text), ('recipe', delta.recipe_id::text), ('source_sensor_class', delta.source_sensor_class::text), ('source_sensor', delta.source_sensor::text), ('source_collection', delta.source_collection::text), ('source_task', delta.source_task::text)) v (dimension, value)
+    where v.value is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
+  with delta as (select *, 1 as d from added union all select *, -1 from removed)
+  insert into job_tally_time (dimension, bucket, n)
+    select v.dimension, tally_bucket(v.at), sum(delta.d) from delta, lateral (values
+      ('last_modified', delta.last_modified), ('source_started', delta.source_started), ('source_ended', delta.source_ended)) v (dimension, at)
+    where v.at is not null and delta.family = 'queued' group by 1, 2 having sum(delta.d) <> 0;
   return null;
 end $function$
 ;
 
 CREATE TRIGGER execution_transition BEFORE UPDATE OF status ON execution FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_transition();
-CREATE TRIGGER job_tally_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_jobs();
-CREATE TRIGGER job_tally_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_jobs();
-CREATE TRIGGER job_tally_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_jobs();
+CREATE TRIGGER job_tally_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_job_delete();
+CREATE TRIGGER job_tally_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_job_insert();
+CREATE TRIGGER job_tally_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_job_update();
 CREATE TRIGGER job_transition BEFORE UPDATE OF status ON job FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_transition();

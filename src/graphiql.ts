@@ -32,7 +32,11 @@ export function wantsPage(request: Request): boolean {
 type Page = {
   readonly tag: string
   readonly policy: string
-  readonly bodies: { readonly br: Uint8Array<ArrayBuffer>; readonly gzip: Uint8Array<ArrayBuffer>; readonly identity: Uint8Array<ArrayBuffer> }
+  readonly bodies: {
+    readonly br: Uint8Array<ArrayBuffer>
+    readonly gzip: Uint8Array<ArrayBuffer>
+    readonly identity: Uint8Array<ArrayBuffer>
+  }
 }
 
 /** Serves the page; it is made at its first request, and the browser keeps it until it changes. */

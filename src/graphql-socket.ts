@@ -17,8 +17,8 @@ const initWaitMs = 3_000
 /** How long a socket that was told to close may take before it is cut. */
 const closeGraceMs = 1_000
 
-/** What an operation does, as `graphql-ws` asks it. */
-export type OnSubscribe = NonNullable<ServerOptions['onSubscribe']>
+/** How an operation is made ready and run, as `graphql-ws` asks for it. */
+export type Operations = Required<Pick<ServerOptions, 'onSubscribe' | 'execute' | 'subscribe'>>
 
 /** Sockets of one server. */
 export type SocketServer = {
@@ -29,9 +29,9 @@ export type SocketServer = {
 }
 
 /** Makes the sockets' end; `report` hears of bugs. */
-export function createSocketServer(onSubscribe: OnSubscribe, report: (bug: unknown) => void): SocketServer {
+export function createSocketServer(operations: Operations, report: (bug: unknown) => void): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols })
-  const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, onSubscribe })
+  const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, ...operations })
   sockets.on('connection', (socket: WebSocket) => serve(socket, protocol, report))
   const attached: { server: Server; upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void }[] = []
   return {

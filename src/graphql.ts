@@ -1,18 +1,79 @@
 /** The GraphQL edge: one schema over HTTP, server-sent events and WebSockets, within the same limits. */
 import type { Server } from 'node:http'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
-import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { DomainError } from '#model/error.ts'
-import { isObject, unstorable } from '#model/json.ts'
+import type { GraphQLSchema } from 'graphql'
+import { createYoga } from 'graphql-yoga'
 import { createContext, type Gateway } from '#resolvers/context.ts'
 import type { RequestMeta } from '#rest/route.ts'
-import type { Holder } from '#schema/builder.ts'
-import { costError } from '#schema/cost.ts'
 import { presentError } from '#schema/error.ts'
 import { schema, sdl } from '#schema/index.ts'
-import { limitError, limitRule, limits, operationOf } from '#schema/limit.ts'
 import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
+import { bounded, presentable, timed } from './graphql-plugin.ts'
 import { csrfHeaders, strictRequests } from './graphql-request.ts'
-import { createSocketServer, type OnSubscribe, operationsPerSocket, tooMany } from './graphql-socket.ts'
+import { createSocketServer } from './graphql-socket.ts'
+import { socketOperations } from './graphql-socket-operation.ts'
+
+/** What the edge is told beside its gateway. */
+export type GraphqlOptions = {
+  /** Whether browsers get GraphiQL at `/graphql`. */
+  readonly graphiql?: boolean
+  /** Milliseconds after which a query or mutation is given up; absent means 10,000. Subscriptions may last. */
+  readonly timeoutMs?: number
+}
+
+/** The GraphQL face of a gateway. */
+export type GraphqlEdge = {
+  readonly schema: GraphQLSchema
+  /** The schema as text, sorted. */
+  readonly sdl: string
+  /** Answers a request to `/graphql`: queries, mutations, and subscriptions as server-sent events. */
+  readonly handle: (request: Request, meta: RequestMeta) => Promise<Response>
+  /** Takes WebSocket upgrades of `/graphql` on a server. */
+  readonly attach: (server: Server, policy: AdmissionPolicy) => void
+  /** Ends every stream where its client can resume it: sockets with 1001, server-sent events with `complete`. */
+  readonly dispose: () => Promise<void>
+}
+
+/** Puts the edge of a gateway together. */
+export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): GraphqlEdge {
+  const report = (bug: unknown) => gateway.log.error('A GraphQL request failed', bug)
+  const closing = new AbortController()
+  const yoga = createYoga<{ signal: AbortSignal }>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    context: ({ signal }) => ({ ctx: createContext(gateway, signal) }),
+    fetchAPI: { Request, Response, Headers, ReadableStream, TextEncoder, TextDecoder, URL, URLSearchParams },
+    cors: false,
+    // Our own reader bounds the body.
+    maxRequestBodySize: false,
+    multipart: false,
+    batching: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
+    plugins: [
+      useCSRFPrevention({ requestHeaders: csrfHeaders }),
+      strictRequests(),
+      bounded(),
+      timed(options.timeoutMs ?? 10_000),
+      presentable(report),
+    ],
+  })
+  const page = options.graphiql === true ? createGraphiql() : null
+  const sockets = createSocketServer(socketOperations(yoga.getEnveloped, closing.signal, report), report)
+  return {
+    schema,
+    sdl,
+    handle: async (request, meta) => {
+      if (page !== null && wantsPage(request)) return page(request)
+      return yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) })
+    },
+    attach: sockets.attach,
+    dispose: async () => {
+      closing.abort()
+      await sockets.dispose()
+    },
+  }
+}

@@ -136,7 +136,9 @@ function toRequest(
     const url = `http://${admission.authority}${admission.target}`
     const method = req.method ?? 'GET'
     if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
-    return new Request(url, { method, headers, signal, body: bodyOf(req, res), duplex: 'half' })
+    // Node's fetch wants `duplex` for a streamed body; the types of browsers, which a package brings in, do not know it.
+    const streamed = { method, headers, signal, body: bodyOf(req, res), duplex: 'half' }
+    return new Request(url, streamed)
   } catch {
     return null
   }

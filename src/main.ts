@@ -26,12 +26,13 @@ async function main(): Promise<void> {
 }
 
 function greeting(url: string, config: Config): string {
-  const data = config.databaseUrl === null ? 'the embedded database' : 'the database of DATABASE_URL'
+  const files = config.dataDirectory ?? 'memory only, gone at the end'
+  const data = config.databaseUrl === null ? files : `the Postgres of DATABASE_URL; files in ${files}`
   return `
 Jobgraph is ready at ${url}
 
   GraphiQL   ${config.graphiql ? `${url}/graphql (open it in a browser)` : 'off; set GRAPHIQL=on'}
-  Data       ${data}, ${config.dataDirectory ?? 'kept in memory only'}
+  Data       ${data}
   Engine     ${config.engine === 'off' ? 'off: jobs wait for workers' : `runs up to ${config.engineSlots} jobs at once`}
 
 Try:

@@ -19,8 +19,8 @@ export type Server = {
   readonly stop: () => Promise<void>
 }
 
-const engineGraceMs = 10_000
-const httpGraceMs = 4_000
+const engineGraceMs = 8_000
+const httpGraceMs = 3_000
 
 /** Puts a gateway together and starts it: config → store → engine → app → HTTP and WebSocket. */
 export async function startServer(config: Config, log: Log): Promise<Server> {

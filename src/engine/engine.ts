@@ -7,7 +7,7 @@ import type { Store } from '#store/store.ts'
 import { claimWork, releaseWork } from '#store/work.ts'
 import { ensureNode, upsertWorker } from '#store/worker.ts'
 import { detectContainment } from './drivers/containment.ts'
-import { removeOldScratch, rescueLapsed, rescueOrphans } from './rescue.ts'
+import { identity, removeOldScratch, rescueOrphans } from './rescue.ts'
 import { type Bench, type Running, runClaim } from './run.ts'
 
 /** What an engine needs; directories are absolute. */
@@ -34,17 +34,18 @@ export type Engine = {
 
 const pollMs = 1_000
 const heartbeatMs = (leaseSeconds * 1000) / 3
-const rescueMs = 5_000
 /** A worker that could not renew its leases for this long kills its own commands before others get them. */
 const fenceMs = (leaseSeconds * 1000 * 2) / 3
+/** How long a command may take over its end where the leases or the gateway itself cannot wait. */
+const hastyGraceMs = 4_000
 
 /** Starts the embedded engine: it claims queued jobs and runs them as child processes of this one. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, log } = options
   const node = await ensureNode(store.db, options.hostname)
-  const worker: Worker = { id: options.newId(), name: 'embedded', nodeId: node.id, pid: process.pid }
+  const worker: Worker = { id: options.newId(), name: await identity(), nodeId: node.id, pid: process.pid }
   await upsertWorker(store.db, worker)
-  const rescued = await rescueOrphans(store, { workerId: worker.id, nodeId: node.id })
+  const rescued = await rescueOrphans(store, worker)
   if (rescued > 0) log.info('Gave the jobs of a gateway that had died back to the queue', { rescued })
   await removeOldScratch(store, options.scratchDirectory)
   const containment = await detectContainment()
@@ -124,10 +125,6 @@ function createLoop(options: LoopOptions, worker: Worker) {
 
   const renew = async () => {
     const ids = [...running.keys()]
-    if (ids.length === 0) {
-      lastRenewal = performance.now()
-      return
-    }
     try {
       const held = new Set(await renewLeases(store.db, worker.id, ids))
       lastRenewal = performance.now()
@@ -139,10 +136,8 @@ function createLoop(options: LoopOptions, worker: Worker) {
   /** Runs by this machine's clock alone: the database may be what is missing. */
   const fence = () => {
     if (performance.now() - lastRenewal < fenceMs) return
-    for (const run of running.values()) void run.abandon('the leases could not be renewed')
+    for (const run of running.values()) void run.abandon('the leases could not be renewed', hastyGraceMs)
   }
-  const rescue = () =>
-    rescueLapsed(store).catch((error: unknown) => log.error('Lost executions could not be rescued', error))
 
   const every = (ms: number, act: () => unknown) => timers.push(setInterval(() => void act(), ms))
   const start = () => {
@@ -150,7 +145,6 @@ function createLoop(options: LoopOptions, worker: Worker) {
     every(pollMs, claim)
     every(heartbeatMs, renew)
     every(1_000, fence)
-    every(rescueMs, rescue)
     claim()
   }
   const stop = async (graceMs: number) => {
@@ -166,7 +160,7 @@ function createLoop(options: LoopOptions, worker: Worker) {
 
 async function giveBack(store: Store, run: Running, log: EngineOptions['log']): Promise<void> {
   const { executionId, token } = run.claim
-  await run.abandon('the gateway shuts down')
+  await run.abandon('the gateway shuts down', hastyGraceMs)
   await run.done.catch(() => {})
   try {
     await releaseWork(store, { executionId, token })

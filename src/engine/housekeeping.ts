@@ -1,7 +1,8 @@
 import { compactChanges, usualRetention } from '#store/compact.ts'
-import { foldJobTally } from '#store/job-tally.ts'
 import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
+import { foldJobTally } from '#store/job-tally.ts'
 import type { Store } from '#store/store.ts'
+import { rescueLapsed } from '#store/work.ts'
 
 const everyMs = 1_000
 const compactEveryMs = 60_000
@@ -29,6 +30,7 @@ export function startHousekeeping(store: Store, report: (message: string, error:
     if (busy) return
     busy = true
     turn = finishRequests()
+      .then(() => rescueLapsed(store))
       .then(() => foldJobTally(store.db))
       .then(compact)
       .catch((error: unknown) => report('Housekeeping failed; trying again', error))

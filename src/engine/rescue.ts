@@ -1,38 +1,21 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Worker } from '#model/worker.ts'
-import { expireLeases, findHeldBy, findLapsed, findLeased } from '#store/claim.ts'
+import { expireLeases, findHeldBy, findLeased } from '#store/claim.ts'
 import type { Store } from '#store/store.ts'
-import { rescueWork } from '#store/work.ts'
+import { rescueLapsed } from '#store/work.ts'
 import { findHolders } from '#store/worker.ts'
 import { removeScratch } from './drivers/scratch.ts'
 import { sweep } from './drivers/tree.ts'
 import { runToken } from './run.ts'
 
-const batch = 100
-
-/** Gives every execution whose lease ran out back to the queue; returns how many. */
-export async function rescueLapsed(store: Store): Promise<number> {
-  let rescued = 0
-  for (;;) {
-    const lapsed = await findLapsed(store.db, batch)
-    let moved = 0
-    for (const { executionId } of lapsed) if (await rescueWork(store, executionId)) moved += 1
-    rescued += moved
-    if (lapsed.length < batch || moved === 0) return rescued
-  }
-}
-
 /**
  * At a start: ends the leases of workers of this machine whose process is gone, so that their jobs need not wait for
  * the leases to run out, and kills what is left of their commands. Returns how many jobs were rescued.
  */
-export async function rescueOrphans(
-  store: Store,
-  own: { readonly workerId: string; readonly nodeId: number },
-): Promise<number> {
+export async function rescueOrphans(store: Store, own: Worker): Promise<number> {
   const holders = await findHolders(store.db, own.nodeId)
-  const dead = holders.filter((worker) => worker.id !== own.workerId && isDead(store, worker))
+  const dead = holders.filter((worker) => worker.id !== own.id && isDead(store, worker, own))
   for (const worker of dead) {
     for (const executionId of await findHeldBy(store.db, worker.id)) await sweep(runToken(store.id, executionId))
     await expireLeases(store.db, worker.id)
@@ -40,10 +23,20 @@ export async function rescueOrphans(
   return rescueLapsed(store)
 }
 
-/** An embedded database has one process, so every other worker of this machine that used it is gone. */
-function isDead(store: Store, worker: Worker): boolean {
+/**
+ * What an embedded worker is called: process ids mean something only among processes that share a process namespace,
+ * and two containers may well share a host name.
+ */
+export async function identity(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => 'pid')
+  return `embedded in ${namespace}`
+}
+
+/** An embedded database has one process, so every other worker that used it is gone. */
+function isDead(store: Store, worker: Worker, own: Worker): boolean {
   if (worker.pid === null) return false
-  return store.kind === 'pglite' || worker.pid === process.pid || !isAlive(worker.pid)
+  if (store.kind === 'pglite') return true
+  return worker.name === own.name && worker.pid !== own.pid && !isAlive(worker.pid)
 }
 
 function isAlive(pid: number): boolean {

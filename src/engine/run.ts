@@ -30,8 +30,8 @@ export type Running = {
   readonly claim: Claim
   /** Resolves when it is reported, or given up because the lease was lost. Rejects only for a bug or a lost database. */
   readonly done: Promise<void>
-  /** Kills its process tree, however early it is called, and reports nothing. */
-  readonly abandon: (reason: string) => Promise<void>
+  /** Kills its process tree, however early it is called, and reports nothing; SIGKILL follows after `graceMs`. */
+  readonly abandon: (reason: string, graceMs?: number) => Promise<void>
 }
 
 /** The mark by which a run's processes are found again after a crash of the gateway. */
@@ -42,14 +42,14 @@ export function runToken(storeId: string, executionId: number): string {
 /** Runs one claimed job to its end: prepare, run, capture, report. */
 export function runClaim(bench: Bench, claim: Claim): Running {
   let process: ProcessRun | null = null
-  let abandoned: string | null = null
+  let abandoned: { reason: string; graceMs?: number } | null = null
   const started = (run: ProcessRun) => {
     process = run
-    if (abandoned !== null) void run.kill(abandoned)
+    if (abandoned !== null) void run.kill(abandoned.reason, abandoned.graceMs)
   }
-  const abandon = async (reason: string) => {
-    abandoned ??= reason
-    await process?.kill(reason)
+  const abandon = async (reason: string, graceMs?: number) => {
+    abandoned ??= graceMs === undefined ? { reason } : { reason, graceMs }
+    await process?.kill(reason, graceMs)
   }
   const isAbandoned = () => abandoned !== null
   return { claim, done: execute(bench, claim, { started, abandon, isAbandoned }), abandon }

@@ -6,6 +6,7 @@ export type ChangeKind =
   | 'EXECUTION'
   | 'JOB_TYPE'
   | 'EVALUATION'
+  | 'NODE'
   | 'SETTINGS'
   | 'LOG_SOURCE'
   | 'LOGGER'
@@ -29,6 +30,8 @@ export type Change = {
   /** When, by the database's clock: ISO 8601 in UTC. */
   readonly at: string
   readonly detail: JsonObject | null
+  /** The topics that it touched, as topic.ts names them. */
+  readonly topics: readonly string[]
 }
 
 /** A change about to be written; its index and time are the store's to give. */
@@ -41,6 +44,7 @@ export type NewChange = {
   readonly to?: string | null
   readonly at?: string
   readonly detail?: JsonObject
+  readonly topics?: readonly string[]
   /** Which index of a block of several, from 0; a registration writes its job at 0 and its evaluation at 1. */
   readonly step?: number
 }

@@ -20,6 +20,9 @@ export type EventInput = Event & { readonly atMs: number }
 /** A message for the log of results; `value` is a JSON text, and `error` is empty where all went well. */
 export type NewEventResult = { readonly error: string; readonly value: string }
 
+/** A message of the log of results at its position from 0, and when it was published: ISO 8601 in UTC. */
+export type EventResult = NewEventResult & { readonly position: number; readonly at: string }
+
 /**
  * Maps events and reduces what comes out. Each reduction gives one message for each of its periods in which something
  * matched, `{"id", "results": [{"key", "value"}]}`, in order of the periods' ends. Nothing is carried from one call to

@@ -89,7 +89,7 @@ function goIntegerOf(goType: string, least: bigint, most: bigint): GoShape<GoInt
 
 /** Gives a 64-bit integer its one form: a number where that is exact. */
 export function goInteger(value: bigint): GoInteger {
-  return BigInt.asIntN(54, value) === value ? Number(value) : value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
 /** Go's `interface {}`: any value; numbers become doubles and the members of objects are sorted by their bytes. */

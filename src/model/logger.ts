@@ -1,4 +1,5 @@
 /** Logs and loggers as the Cluster API has them. */
+import type { TaskState } from './allocation.ts'
 import { isObject, type Json, toJson } from './json.ts'
 
 /** A named log: one file of one task of a job's group. Where `hasLevel`, its id is also the name of a logger. */
@@ -11,6 +12,34 @@ export type LogSource = {
   readonly fileName: string
   readonly hasLevel: boolean
 }
+
+/** A log as it is asked for: what is missing (or empty) follows from the rest. */
+export type LogSourceInput = Pick<LogSource, 'id' | 'job'> & Partial<Omit<LogSource, 'id' | 'job'>>
+
+/** A log in full: a missing task is named like the group, a group like the task, both like the job; then stdout. */
+export function completeLogSource(input: LogSourceInput): LogSource {
+  const { id, job, task = '', taskGroup = '', fileName = '', hasLevel = false } = input
+  return {
+    id,
+    taskGroup: taskGroup || task || job,
+    job,
+    task: task || taskGroup || job,
+    fileName: fileName || 'stdout',
+    hasLevel,
+  }
+}
+
+/** One instance of a log: the file of one allocation. */
+export type LogInstance = {
+  readonly allocationUuid: string
+  readonly status: TaskState['state']
+  readonly source: LogSource
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+}
+
+/** Where reading a log file starts. */
+export type LogOrigin = 'start' | 'end'
 
 /** How much a logger tells, most first. */
 export const loggerLevels = ['debug', 'info', 'warning', 'error', 'fatal', 'panic'] as const

@@ -1,5 +1,5 @@
-import { distinctHosts } from './constraint.ts'
 import type { ClientStatus, DesiredStatus } from './allocation.ts'
+import { distinctHosts } from './constraint.ts'
 import {
   type Amounts,
   chooseNode,
@@ -174,10 +174,18 @@ function keyOf(job: ScheduledJob, name: string, nodeId: number | null): string {
 
 function wantedInstances(job: ScheduledJob, state: State): Instance[] {
   return job.groups.flatMap((group) => {
-    const slots = Array.from({ length: group.count }, (_, slot) => ({ slot, name: `${job.title}.${group.name}[${slot}]` }))
+    const slots = Array.from({ length: group.count }, (_, slot) => ({
+      slot,
+      name: `${job.title}.${group.name}[${slot}]`,
+    }))
     if (job.kind !== 'system') return slots.map((one) => ({ ...one, key: one.name, group, node: null }))
     return slots.flatMap((one) =>
-      systemNodes(group, state.nodes).map((node) => ({ ...one, key: keyOf(job, one.name, node?.id ?? null), group, node })),
+      systemNodes(group, state.nodes).map((node) => ({
+        ...one,
+        key: keyOf(job, one.name, node?.id ?? null),
+        group,
+        node,
+      })),
     )
   })
 }
@@ -255,7 +263,9 @@ function replaceOthers(state: State, wanted: readonly Instance[], maxParallel: n
   const kept = new Set(state.updates.map(({ executionId }) => executionId))
   const instances = new Map(wanted.map((instance) => [instance.key, instance]))
   const outdated = state.standing
-    .filter(({ key, allocation }) => instances.has(key) && allocation.change !== 'none' && !kept.has(allocation.executionId))
+    .filter(
+      ({ key, allocation }) => instances.has(key) && allocation.change !== 'none' && !kept.has(allocation.executionId),
+    )
     .sort((a, b) => a.allocation.executionId - b.allocation.executionId)
   const limit = maxParallel ?? outdated.length
   for (const standing of outdated.slice(0, limit)) stop(state, standing, descriptions.replaced)
@@ -268,7 +278,13 @@ function place(state: State, instance: Instance): void {
   const choice =
     failure !== undefined && node === null
       ? { node: null, reasons: failure.reasons }
-      : chooseNode(group.name, group.needs, node === null ? state.nodes : [node], state.occupancy, distinctionOf(state, group))
+      : chooseNode(
+          group.name,
+          group.needs,
+          node === null ? state.nodes : [node],
+          state.occupancy,
+          distinctionOf(state, group),
+        )
   if (choice.node !== null) {
     hold(state, group, choice.node)
     const { slot, name } = instance

@@ -1,5 +1,5 @@
-import type { JsonObject } from './json.ts'
-import type { ExecutionStatus, JobStatus } from './status.ts'
+import type { JobSpec } from './documents/job-spec-shape.ts'
+import type { JobStatus } from './status.ts'
 
 /** The region of this gateway: the only one whose jobs it holds. */
 export const homeRegion = 'global'
@@ -23,7 +23,7 @@ export type ServiceJob = {
   readonly kind: string
   readonly priority: number
   /** As registered with its defaults, in the document's key order, the counts as they now stand. */
-  readonly spec: JsonObject
+  readonly spec: JobSpec
   readonly status: JobStatus
   /** Stopped without being deregistered (Genvid's stop). */
   readonly isStopped: boolean
@@ -111,10 +111,8 @@ export type StatusGround = {
   readonly ending: number
   readonly pendingEvaluations: number
   readonly blockedEvaluations: number
-  /** How the newest execution of the present run ended; null where none did. */
-  readonly latest: ExecutionStatus | null
-  /** Whether anything was ever evaluated or placed for it. */
-  readonly hasHistory: boolean
+  /** Whether the newest execution of any instance in the present run failed or was lost. */
+  readonly hasFailed: boolean
 }
 
 /** Where a service job stands; nobody stores what a client claims. */
@@ -125,8 +123,7 @@ export function deriveJobStatus(ground: StatusGround): JobStatus {
   if (ground.isStopped) return 'CANCELED'
   if (ground.pendingEvaluations > 0) return 'PENDING'
   if (ground.blockedEvaluations > 0) return 'BLOCKED'
-  if (ground.isPeriodic && ground.latest === null) return 'RUNNING'
-  if (!ground.hasHistory) return 'PENDING'
+  if (ground.isPeriodic) return 'RUNNING'
   if (ground.wantsNothing) return 'CANCELED'
-  return ground.latest === 'FAILED' || ground.latest === 'LOST' ? 'FAILED' : 'COMPLETED'
+  return ground.hasFailed ? 'FAILED' : 'COMPLETED'
 }

@@ -1,6 +1,7 @@
 /** From a request to its route and back: match, negotiate, read the body, call, reply. The table is laid out once, at start. */
-import { badInput, DomainError } from '#model/error.ts'
+import { badInput } from '#model/error.ts'
 import { unstorable } from '#model/json.ts'
+import { domainErrorOf } from '#resolvers/fault.ts'
 import { type Body, type BodyFault, defaultBodyLimit, isFault } from './body.ts'
 import { type Reply, toResponse } from './reply.ts'
 import { type PathParam, pathNames, type RequestMeta, type RestRequest, type Route, type Surface } from './route.ts'
@@ -180,7 +181,8 @@ async function answer<C>(surface: Surface<C>, route: Route<C>, bare: RestRequest
   try {
     return toResponse(await run(surface, route, rest, call), head)
   } catch (error) {
-    if (error instanceof DomainError) return toResponse(surface.fromError(error, rest), head)
+    const known = domainErrorOf(error)
+    if (known !== null) return toResponse(surface.fromError(known, rest), head)
     // A client that hung up half-way through its body, or while waiting, is no bug; nobody reads this reply.
     if (!rest.signal.aborted) call.report(error, { method: rest.method, path: rest.path })
     return toResponse(surface.failure(rest), head)

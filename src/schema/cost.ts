@@ -93,10 +93,10 @@ function listSize(type: GraphQLOutputType, field: FieldNode, variables: Variable
 
 function argument(field: FieldNode, name: string, variables: Variables): unknown {
   const value = field.arguments?.find((one) => one.name.value === name)?.value
-  return value === undefined ? undefined : valueOf(value, variables)
+  return value === undefined ? undefined : literalOf(value, variables)
 }
 
-function valueOf(value: ValueNode, variables: Variables): unknown {
+function literalOf(value: ValueNode, variables: Variables): unknown {
   if (value.kind === Kind.VARIABLE) return variables[value.name.value]
   if (value.kind === Kind.INT) return Number(value.value)
   return value.kind === Kind.LIST ? value.values : undefined

@@ -70,12 +70,10 @@ const errorRefs: Record<ErrorName, ObjectRef<SchemaTypes, Failure>> = {
   ConflictError: builder
     .objectRef<Failure>('ConflictError')
     .implement({ ...plain, description: 'Something stands against it as things are.' }),
-  StaleLeaseError: builder
-    .objectRef<Failure>('StaleLeaseError')
-    .implement({
-      ...plain,
-      description: 'The worker no longer holds the execution: it was canceled, given away or ended.',
-    }),
+  StaleLeaseError: builder.objectRef<Failure>('StaleLeaseError').implement({
+    ...plain,
+    description: 'The worker no longer holds the execution: it was canceled, given away or ended.',
+  }),
 }
 
 /**

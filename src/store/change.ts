@@ -5,15 +5,15 @@ import { json } from './database.ts'
 import type { Database } from './tables.ts'
 
 /**
- * Commits changes to the log: takes the next index (or a block of them), writes the rows and stamps what they are
- * about. It must be the last statement of its transaction, after every row lock, so that the index is held for one
+ * Commits changes to the log: takes the next index (or a block of them), writes the rows, stamps what they are about
+ * and touches their topics. It must be the last statement of its transaction, after every row lock, so that the index is held for one
  * round trip only.
  * @returns the highest index taken
  */
 export async function recordChanges(
   tx: Transaction<Database>,
   changes: readonly NewChange[],
-  options: { topics?: readonly string[]; block?: number } = {},
+  block = 1,
 ): Promise<number> {
   const rows = changes.map((change) => ({
     step: change.step,
@@ -25,9 +25,10 @@ export async function recordChanges(
     to_status: change.to,
     at: change.at,
     detail: change.detail,
+    topics: change.topics,
   }))
   const { rows: result } = await sql<{ top: number }>`select record_changes(${json(rows)}::json,
-    ${[...(options.topics ?? [])]}::text[], ${options.block ?? 1}::integer) as top`.execute(tx)
+    ${block}::integer) as top`.execute(tx)
   const top = result[0]?.top
   if (top === undefined) throw new Error('record_changes returned no index')
   return top
@@ -61,6 +62,7 @@ const changeColumns = [
   'to_status as to',
   'at',
   'detail',
+  'topics',
 ] as const
 
 /** Changes after a place, in order, at most `limit`. */
@@ -95,9 +97,12 @@ export async function findJobChanges(
   return rows.map(toChange)
 }
 
-type ChangeRow = Omit<Change, 'kind' | 'detail'> & { kind: string; detail: unknown }
+type ChangeRow = Omit<Change, 'kind' | 'detail' | 'topics'> & { kind: string; detail: unknown; topics: string[] | null }
+
+const noTopics: readonly string[] = []
 
 function toChange(row: ChangeRow): Change {
   // Only recordChanges writes this table, and it writes kinds of that type alone.
-  return { ...row, kind: row.kind as ChangeKind, detail: isObject(row.detail) ? row.detail : null }
+  const detail = isObject(row.detail) ? row.detail : null
+  return { ...row, kind: row.kind as ChangeKind, detail, topics: row.topics ?? noTopics }
 }

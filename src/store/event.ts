@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { EventDefinition } from '#model/documents/event-definition.ts'
-import type { NewEventResult } from '#model/event-reduce.ts'
+import type { EventResult, NewEventResult } from '#model/event-reduce.ts'
 import { recordChanges } from './change.ts'
 import { json } from './database.ts'
 import { type Store, writing } from './store.ts'
@@ -25,9 +25,6 @@ export async function replaceEventDefinitions(store: Store, files: readonly Even
   })
 }
 
-/** A message of the log of results, at its position from 0. */
-export type EventResult = NewEventResult & { readonly position: number; readonly at: string }
-
 /** When a capture ends: `seconds` without a reader, by the database's clock unless `at` says what time it is. */
 export type CaptureClock = { readonly seconds: number; readonly at?: string }
 
@@ -48,7 +45,10 @@ export async function readEventResults(
 ): Promise<{ readonly end: number; readonly results: readonly EventResult[] }> {
   return store.db.transaction().execute(async (tx) => {
     if (!(await lockCapture(tx, clock))) await tx.deleteFrom('event_result').execute()
-    await tx.updateTable('event_capture').set({ last_read_at: moment(clock) }).execute()
+    await tx
+      .updateTable('event_capture')
+      .set({ last_read_at: moment(clock) })
+      .execute()
     const end = await findEnd(tx)
     const results = await tx
       .selectFrom('event_result')
@@ -78,7 +78,10 @@ export async function appendEventResults(
     await sql`insert into event_result (position, error, value)
       select position, error, value
       from json_to_recordset(${json(rows)}::json) as r (position bigint, error text, value text)`.execute(tx)
-    await tx.deleteFrom('event_result').where('position', '<', end + results.length - mostKept).execute()
+    await tx
+      .deleteFrom('event_result')
+      .where('position', '<', end + results.length - mostKept)
+      .execute()
     return results.length
   })
   if (appended > 0) store.feed.touch('event-results')

@@ -65,7 +65,8 @@ function spanOf(filter: JobFilter): Span | null {
   const given = Object.keys(filter).sort().join(' ')
   if (given === 'sourceStartedFrom') return { column: 'source_started', from: sourceStartedFrom, to: null }
   if (given === 'sourceEndedTo') return { column: 'source_ended', from: null, to: sourceEndedTo }
-  const isModified = given !== '' && Object.keys(filter).every((kind) => kind === 'modifiedFrom' || kind === 'modifiedTo')
+  const isModified =
+    given !== '' && Object.keys(filter).every((kind) => kind === 'modifiedFrom' || kind === 'modifiedTo')
   return isModified ? { column: 'last_modified', from: modifiedFrom, to: modifiedTo } : null
 }
 

@@ -19,7 +19,12 @@ export async function foldJobTally(db: Kysely<Database>, crowd = 100): Promise<n
   return fewer
 }
 
-async function foldLedger(db: Kysely<Database>, table: string, keys: readonly string[], crowd: number): Promise<number> {
+async function foldLedger(
+  db: Kysely<Database>,
+  table: string,
+  keys: readonly string[],
+  crowd: number,
+): Promise<number> {
   const ledger = sql.table(table)
   const columns = sql.join(keys.map((key) => sql.ref(key)))
   const same = sql.join(

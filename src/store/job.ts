@@ -157,6 +157,8 @@ export type LockedJob = {
   readonly status: JobStatus
   readonly numExes: number
   readonly maxTries: number
+  /** How many of its executions since the last re-queue were lost, and how many of those to a dead worker. */
+  readonly lostExes: number
   readonly crashes: number
   readonly isSuperseded: boolean
 }
@@ -171,6 +173,7 @@ export async function lockJobs(tx: Transaction<Database>, ids: readonly number[]
       'status',
       'num_exes as numExes',
       'max_tries as maxTries',
+      'lost_exes as lostExes',
       'crashes',
       'is_superseded as isSuperseded',
     ])
@@ -188,7 +191,8 @@ export type JobMove = {
   readonly ended?: boolean
   /** Queues the job again: the next execution number, a fresh queue time, and neither start nor end. */
   readonly requeue?: { readonly maxTries?: 'grow'; readonly priority?: number }
-  readonly crashed?: boolean
+  /** Its execution was lost: `crash` where the worker died, `release` where it handed the work back. */
+  readonly lost?: 'crash' | 'release'
 }
 
 /**
@@ -212,7 +216,8 @@ export async function moveJobs(
       ...(move.nodeId === undefined ? {} : { node_id: move.nodeId }),
       ...(move.output === undefined ? {} : { output: json(move.output) }),
       ...(move.ended === true ? { ended_at: now } : {}),
-      ...(move.crashed === true ? { crashes: sql<number>`crashes + 1` } : {}),
+      ...(move.lost === undefined ? {} : { lost_exes: sql<number>`lost_exes + 1` }),
+      ...(move.lost === 'crash' ? { crashes: sql<number>`crashes + 1` } : {}),
       ...(move.requeue === undefined ? {} : requeueColumns(move.requeue)),
     })
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
@@ -233,6 +238,7 @@ function requeueColumns(requeue: { readonly maxTries?: 'grow'; readonly priority
       ? {
           max_tries: sql<number>`num_exes + (select t.max_tries from job_type t where t.id = job.job_type_id)`,
           crashes: 0,
+          lost_exes: 0,
         }
       : {}),
     ...(requeue.priority === undefined ? {} : { priority: requeue.priority }),

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { ClientStatus } from '#model/allocation.ts'
 import type { Json } from '#model/json.ts'
 import type { LogSource } from '#model/logger.ts'
+import { homeRegion } from '#model/service-job.ts'
 import { recordChanges } from './change.ts'
 import { json } from './database.ts'
 import { type Store, writing } from './store.ts'
@@ -93,7 +94,7 @@ export async function findLogAllocations(
   limit: number,
 ): Promise<LogAllocation[]> {
   const { rows } = await sql<LogAllocation>`${logAllocation}
-    where a.job_name = ${job} and a.task_group = ${taskGroup} and a.desired_status <> 'failed'
+    where a.region = ${homeRegion} and a.job_name = ${job} and a.task_group = ${taskGroup} and a.desired_status <> 'failed'
     order by a.execution_id desc limit ${limit}`.execute(db)
   return rows
 }

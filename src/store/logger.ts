@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Json } from '#model/json.ts'
 import { type AllocationLogger, initialLevel, type LoggerLevel, type LoggerSetting, taskNames } from '#model/logger.ts'
 import { recordChanges } from './change.ts'
 import { findLogSourcesOf, type LogAllocation } from './log-source.ts'
@@ -73,15 +74,12 @@ function overridden(executionId: number): RawBuilder<unknown> {
  * execution is no allocation.
  */
 export async function findLoggerLevels(db: Kysely<Database>, executionId: number): Promise<AllocationLogger[] | null> {
-  const row = await db
-    .selectFrom('execution')
-    .innerJoin('job_type_revision', 'job_type_revision.id', 'execution.job_type_revision_id')
-    .select(['job_type_revision.manifest'])
-    .select(sql<string>`(select job_name from allocation where execution_id = execution.id)`.as('jobName'))
-    .select(sql<string | null>`(select task_group from allocation where execution_id = execution.id)`.as('taskGroup'))
-    .where('execution.id', '=', executionId)
-    .executeTakeFirst()
-  if (row === undefined || row.taskGroup === null) return null
-  const { manifest, jobName, taskGroup } = row
-  return findAllocationLoggers(db, { executionId, jobName, taskGroup }, taskNames(manifest, taskGroup))
+  const { rows } = await sql<{ jobName: string; taskGroup: string; manifest: Json }>`
+    select a.job_name as "jobName", a.task_group as "taskGroup", r.manifest
+    from allocation a join execution e on e.id = a.execution_id
+    join job_type_revision r on r.id = e.job_type_revision_id
+    where a.execution_id = ${executionId}`.execute(db)
+  const [row] = rows
+  if (row === undefined) return null
+  return findAllocationLoggers(db, { executionId, ...row }, taskNames(row.manifest, row.taskGroup))
 }

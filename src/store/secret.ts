@@ -1,22 +1,11 @@
-import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { isObject, parseJson, toJson } from '#model/json.ts'
+import type { SecretInfo } from '#model/secret.ts'
 import { recordChanges } from './change.ts'
 import { now } from './database.ts'
 import { type KeyRing, seal, unseal } from './key-ring.ts'
 import { type Store, writing } from './store.ts'
 import type { Database } from './tables.ts'
-
-/** What may be known of a secret without its values. Times are ISO 8601 in UTC. */
-export type SecretInfo = {
-  readonly id: string
-  /** Grows by one each time the secret is set. */
-  readonly version: number
-  /** The names of its values, in order. */
-  readonly keys: readonly string[]
-  readonly createdAt: string
-  readonly lastModified: string
-}
 
 const placeOf = (id: string, version: number) => `secret|${id}|${version}`
 

@@ -3,6 +3,7 @@ import type { JobAction } from '#model/job.ts'
 import type { Json } from '#model/json.ts'
 import type { ErrorCategory, ExecutionStatus, JobFamily, JobStatus } from '#model/status.ts'
 import type { ClusterTables } from './cluster-tables.ts'
+import type { ServiceTables } from './service-tables.ts'
 
 /**
  * The tables as Kysely sees them. Bigints are JavaScript numbers (ids and indexes stay below 2^53), timestamps are ISO
@@ -26,14 +27,20 @@ export type ChangeTable = {
   to_status: Text
   at: string
   detail: NullableJson
+  topics: string[] | null
 }
 export type TopicIndexTable = { topic: string; idx: number }
 export type NodeTable = {
   id: Identity
   hostname: string
+  uuid: Generated<string>
+  /** Datacenter, attributes, meta and capacity; null where the node takes no allocations. */
   attributes: NullableJson
+  seen_at: Time
   created_at: Generated<string>
   last_modified: Generated<string>
+  create_index: number | null
+  modify_index: number | null
 }
 export type WorkerTable = {
   id: string
@@ -140,6 +147,7 @@ export type JobTable = {
   superseded_at: Time
   max_tries: Generated<number>
   num_exes: Generated<number>
+  lost_exes: Generated<number>
   crashes: Generated<number>
   input: NullableJson
   input_file_size: number | null
@@ -292,4 +300,5 @@ export type Database = {
   job_input_file: JobInputFileTable
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
-} & ClusterTables
+} & ClusterTables &
+  ServiceTables

@@ -5,7 +5,7 @@ import { type Claim, type Lease, maxCrashes, type Outcome } from '#model/executi
 import type { JobError } from '#model/job-type.ts'
 import type { NewLogLine } from '#model/log.ts'
 import { recordChanges } from './change.ts'
-import { claimQueuedJobs, lockLapsed } from './claim.ts'
+import { claimQueuedJobs, findLapsed, lockLapsed } from './claim.ts'
 import { endExecutions, findJobIdOfExecution, type LockedExecution, lockLeased } from './execution.ts'
 import { type LockedJob, lockJobs, moveJobs } from './job.ts'
 import { findJobError } from './job-error.ts'
@@ -96,7 +96,7 @@ async function errorOf(tx: Transaction<Database>, outcome: Extract<Outcome, { ki
 }
 
 async function failOrRetry(tx: Transaction<Database>, job: LockedJob, error: JobError | null): Promise<NewChange> {
-  const retry = error?.shouldBeRetried === true && job.numExes < job.maxTries && !job.isSuperseded
+  const retry = error?.shouldBeRetried === true && job.numExes - job.lostExes < job.maxTries && !job.isSuperseded
   if (retry) return move(tx, job, 'QUEUED', { requeue: {} })
   return move(tx, job, 'FAILED', { ended: true, errorId: error?.id ?? null })
 }
@@ -142,8 +142,8 @@ export async function rescueWork(store: Store, executionId: number): Promise<boo
     }
     const next =
       poison || job.isSuperseded
-        ? await move(tx, job, 'FAILED', { ended: true, errorId, crashed: true })
-        : await move(tx, job, 'QUEUED', { requeue: {}, crashed: true })
+        ? await move(tx, job, 'FAILED', { ended: true, errorId, lost: 'crash' })
+        : await move(tx, job, 'QUEUED', { requeue: {}, lost: 'crash' })
     await recordChanges(tx, [lost, next])
     return true
   })
@@ -159,7 +159,21 @@ export async function releaseWork(store: Store, lease: Lease): Promise<void> {
     const { job, execution } = await lockHeld(tx, lease)
     const error = await findJobError(tx, 'worker-lost', null)
     await endExecutions(tx, [execution.id], 'LOST', error === null ? {} : { errorId: error.id })
-    const next = await move(tx, job, 'QUEUED', { requeue: {} })
+    const next = await move(tx, job, 'QUEUED', { requeue: {}, lost: 'release' })
     await recordChanges(tx, [executionChange(execution, 'LOST'), next])
   })
+}
+
+const rescueBatch = 100
+
+/** Gives every execution whose lease ran out back to the queue; returns how many. */
+export async function rescueLapsed(store: Store): Promise<number> {
+  let rescued = 0
+  for (;;) {
+    const lapsed = await findLapsed(store.db, rescueBatch)
+    let moved = 0
+    for (const { executionId } of lapsed) if (await rescueWork(store, executionId)) moved += 1
+    rescued += moved
+    if (lapsed.length < rescueBatch || moved === 0) return rescued
+  }
 }

@@ -14,7 +14,7 @@ onBothStores('the change log', (kind) => {
     const { store } = test
     expect((await findLogHead(store.db)).index).toBe(0)
     const one = await writing(store, (tx) => recordChanges(tx, [{ kind: 'SETTINGS', entityId: 1 }]))
-    const two = await writing(store, (tx) => recordChanges(tx, [{ kind: 'SETTINGS', entityId: 1 }], { block: 2 }))
+    const two = await writing(store, (tx) => recordChanges(tx, [{ kind: 'SETTINGS', entityId: 1 }], 2))
     expect([one, two]).toEqual([1, 3])
     const changes = await findChangesAfter(store.db, { index: 0, ordinal: 0 }, 10)
     expect(changes.map((change) => [change.index, change.ordinal])).toEqual([

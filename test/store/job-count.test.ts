@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { JobFilter } from '#model/job.ts'
 import { cancelJobs, requeueJobs } from '#resolvers/job.ts'
-import { countJobs, countRows, foldJobTally } from '#store/job-count.ts'
+import { countJobs, countRows } from '#store/job-count.ts'
+import { foldJobTally } from '#store/job-tally.ts'
 import { completed, failed, handWorker, makeJobs, supersede } from '../documents/scale-jobs.ts'
 import { registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -55,6 +56,14 @@ onBothStores('the tally behind exact counts', (kind) => {
       { errorCategories: ['ALGORITHM'], errorIds: [1, 2, 3, 4, 5] },
       { isSuperseded: true },
       { statuses: [] },
+      { batchIds: [1, 2] },
+      { sourceSensors: ['1'] },
+      { modifiedFrom: '2020-01-01T00:00:00Z' },
+      { modifiedTo: '2020-01-01T00:00:00Z' },
+      { modifiedFrom: '2020-01-01T00:00:00Z', modifiedTo: '2999-01-01T00:00:00Z' },
+      { modifiedFrom: '2999-01-01T00:00:00Z', modifiedTo: '2020-01-01T00:00:00Z' },
+      { sourceStartedFrom: '2016-01-01T00:00:00Z' },
+      { sourceEndedTo: '2016-01-01T00:00:00Z' },
     ]
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
@@ -65,6 +74,19 @@ onBothStores('the tally behind exact counts', (kind) => {
     )
     expect(await countRows(db, {})).toBeGreaterThan(0)
   }, 60_000)
+
+  it('counts a stretch of time exactly, wherever its ends lie in their buckets', async () => {
+    const { db } = test.store
+    const { rows } = await sql<{ at: string }>`select last_modified as at from job order by random() limit 40`.execute(db)
+    for (const { at } of rows) {
+      for (const { at: to } of rows.slice(0, 5)) {
+        const filter = { modifiedFrom: at, modifiedTo: to }
+        expect(await countJobs(db, filter)).toBe(await countRows(db, filter))
+      }
+      expect(await countJobs(db, { modifiedFrom: at })).toBe(await countRows(db, { modifiedFrom: at }))
+      expect(await countJobs(db, { modifiedTo: at })).toBe(await countRows(db, { modifiedTo: at }))
+    }
+  })
 
   it('reads no job where the tally can tell, and counts rows where it cannot', async () => {
     const { db } = test.store

@@ -231,7 +231,8 @@ test('a body over the limit is 413, whether announced or streamed', async () => 
     { pull: (controller) => controller.enqueue(new Uint8Array(++pulled && 32)) },
     { highWaterMark: 0 },
   )
-  const request = new Request('http://jobs.test/', { method: 'POST', body: endless, duplex: 'half' })
+  const streamed = { method: 'POST', body: endless, duplex: 'half' }
+  const request = new Request('http://jobs.test/', streamed)
   expect(await readBody(request, scaleJsonOnly, 64)).toMatchObject({ fault: 'too-large' })
   expect(pulled).toBe(3)
 })

@@ -20,6 +20,7 @@ create table change (
   to_status text,
   at timestamptz not null,
   detail json,
+  topics text[],
   primary key (idx, ordinal)
 )
 --;

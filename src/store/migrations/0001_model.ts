@@ -4,12 +4,13 @@ import { changeTables } from './0001_change.ts'
 import { clusterTables } from './0001_cluster.ts'
 import { queuedTables } from './0001_queued.ts'
 import { recordFunction } from './0001_record.ts'
-import { tallyTables } from './0001_tally.ts'
 import { serviceTables } from './0001_service.ts'
+import { tallyTables } from './0001_tally.ts'
 
 /** The whole model of both job families, the change index and the status guards. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const script of [changeTables, queuedTables, tallyTables, serviceTables, clusterTables, recordFunction]) await runScript(db, script)
+  for (const script of [changeTables, queuedTables, tallyTables, serviceTables, clusterTables, recordFunction])
+    await runScript(db, script)
   await insertTransitions(db, 'job_transition', jobTransitions)
   await insertTransitions(db, 'execution_transition', executionTransitions)
 }

@@ -1,5 +1,8 @@
 /** What service jobs alone have: specifications, task groups, evaluations, allocations, and the Cluster's own documents. */
 export const serviceTables = `
+alter table node add column uuid uuid not null unique default gen_random_uuid(), add column seen_at timestamptz,
+  add column create_index bigint, add column modify_index bigint
+--;
 create table service_job (
   job_id bigint primary key references job,
   region text not null,
@@ -11,15 +14,19 @@ create table service_job (
   autostart boolean not null default true,
   by_cluster boolean not null default false,
   parent_id bigint references job,
-  periodic json,
+  is_periodic boolean not null,
   next_launch timestamptz,
+  first_run integer not null default 1 check (first_run > 0),
   job_modify_index bigint,
-  deregistered_at timestamptz
+  deregistered_at timestamptz,
+  check (next_launch is null or (is_periodic and not is_stopped and deregistered_at is null))
 )
 --;
-create unique index service_job_name on service_job (region, name) where deregistered_at is null
+create unique index service_job_name on service_job (region, name collate "C") where deregistered_at is null
 --;
 create index service_job_parent on service_job (parent_id) where parent_id is not null
+--;
+create index service_job_launch on service_job (next_launch) where next_launch is not null
 --;
 create table task_group (
   id bigint generated always as identity primary key,
@@ -47,9 +54,9 @@ create table evaluation (
   priority integer not null,
   type text not null,
   triggered_by text not null,
-  job_modify_index bigint not null default 0,
+  job_modify_index bigint,
   node_id bigint references node,
-  node_modify_index bigint not null default 0,
+  node_modify_index bigint,
   status text not null check (status in ('PENDING', 'BLOCKED', 'COMPLETE', 'FAILED', 'CANCELED')),
   status_description text not null default '',
   wait_ns bigint not null default 0 check (wait_ns >= 0),
@@ -62,9 +69,11 @@ create table evaluation (
   modify_index bigint
 )
 --;
-create index evaluation_job on evaluation (region, job_name, id)
+create index evaluation_job on evaluation (region, job_name, uuid)
 --;
-create index evaluation_open on evaluation (status, id) where status in ('PENDING', 'BLOCKED')
+create index evaluation_open on evaluation (status, priority desc, id) where status in ('PENDING', 'BLOCKED')
+--;
+create index evaluation_open_job on evaluation (job_id) where status in ('PENDING', 'BLOCKED')
 --;
 create table allocation (
   execution_id bigint primary key references execution,
@@ -80,10 +89,18 @@ create table allocation (
   client_status text not null check (client_status in ('pending', 'running', 'complete', 'failed', 'lost')),
   client_description text not null default '',
   task_states json,
+  metrics json,
+  job_modify_index bigint not null,
   create_time_ns bigint not null
 )
 --;
-create index allocation_job on allocation (region, job_name, execution_id)
+create index allocation_job on allocation (region, job_name, uuid)
+--;
+create index allocation_evaluation on allocation (evaluation_id)
+--;
+create index execution_live on execution (job_id) where family = 'service' and ended_at is null
+--;
+create index execution_unclaimed on execution (node_id, id) where family = 'service' and ended_at is null and worker_id is null
 --;
 create table log_source (
   id text primary key,

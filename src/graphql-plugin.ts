@@ -1,0 +1,101 @@
+/** What every GraphQL operation passes through, whichever way it came. */
+import { GraphQLError, parse, specifiedRules, validate } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { DomainError } from '#model/error.ts'
+import { isObject } from '#model/json.ts'
+import { costError } from '#schema/cost.ts'
+import { presentError } from '#schema/error.ts'
+import { limitError, limitRule, limits } from '#schema/limit.ts'
+
+const rules = [...specifiedRules, limitRule]
+/** More errors than this help nobody but the one who wants a long answer. */
+const mostErrors = 10
+
+/** Parses, validates and costs documents within the limits, and gives no hints about names. */
+export function bounded(): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn(parseWithin)
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document) =>
+        validate(schema, document, rules, { maxErrors: mostErrors, hideSuggestions: true }).slice(0, mostErrors),
+      )
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = costError(args.schema, args.document, args.operationName, args.variableValues ?? {})
+      if (error !== null) setResultAndStopExecution({ errors: [error] })
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const error = costError(args.schema, args.document, args.operationName, args.variableValues ?? {})
+      if (error !== null) setResultAndStopExecution({ errors: [error] })
+    },
+  }
+}
+
+function parseWithin(source: Parameters<typeof parse>[0]) {
+  try {
+    return parse(source, { maxTokens: limits.tokens, noLocation: false })
+  } catch (error) {
+    const isTooLong = error instanceof GraphQLError && / more than \d+ tokens/.test(error.message)
+    throw isTooLong ? limitError(`The document has more than ${limits.tokens} tokens.`) : error
+  }
+}
+
+/** Gives up a query or mutation that takes too long. */
+export function timed(timeoutMs: number): Plugin {
+  return {
+    onExecute({ args }) {
+      const late = new AbortController()
+      const error = new DomainError('UNAVAILABLE', `The operation took longer than ${timeoutMs / 1000} s.`)
+      const timer = setTimeout(() => late.abort(error), timeoutMs)
+      timer.unref()
+      // The executor takes a signal that this type of its arguments does not name.
+      Object.assign(args, { signal: late.signal })
+      return { onExecuteDone: () => clearTimeout(timer) }
+    },
+  }
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  INTERNAL_SERVER_ERROR: 500,
+  UNAVAILABLE: 503,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  COMPACTED: 410,
+}
+
+/** Makes every error of an HTTP answer one that a client may see, and gives an answer without data its status. */
+export function presentable(report: (bug: unknown) => void): Plugin {
+  return {
+    onResultProcess({ request, result, setResult }) {
+      if (!isObject(result) || !('errors' in result) || !Array.isArray(result.errors)) return
+      const namesJson = (request.headers.get('accept') ?? '').includes('application/json')
+      const hasData = 'data' in result
+      const errors = result.errors
+        .slice(0, mostErrors)
+        .map((error) => withStatus(presentError(error, report), hasData, namesJson))
+      setResult({ ...result, errors })
+    },
+  }
+}
+
+/**
+ * A client that names `application/json` alone gets 200 for a fault of its document, as GraphQL over HTTP has it for
+ * old clients; every other gets 4xx.
+ */
+function withStatus(error: GraphQLError, hasData: boolean, namesJson: boolean): GraphQLError {
+  const { http: given, ...extensions } = error.extensions
+  const http = isObject(given) ? { ...given } : {}
+  const code = http.status === 403 ? 'FORBIDDEN' : String(extensions.code)
+  const { spec, ...rest } = hasData ? http : { status: statuses[code] ?? 400, spec: true, ...http }
+  const shown = { ...rest, ...(spec === true && namesJson ? { spec } : {}) }
+  const { nodes, source, positions, path } = error
+  return new GraphQLError(error.message, {
+    nodes,
+    source,
+    positions,
+    path,
+    extensions: { ...extensions, code, http: shown },
+  })
+}

@@ -1,0 +1,83 @@
+/** Operations that come over a WebSocket, passed through the same hooks as those that come over HTTP. */
+import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql'
+import type { SubscribePayload } from 'graphql-ws'
+import type { YogaServerInstance } from 'graphql-yoga'
+import { WebSocket } from 'ws'
+import { unstorable } from '#model/json.ts'
+import { presentError } from '#schema/error.ts'
+import { type Operations, operationsPerSocket, tooMany } from './graphql-socket.ts'
+
+type Enveloped = ReturnType<YogaServerInstance<object, object>['getEnveloped']>
+type Run = Pick<Enveloped, 'execute' | 'subscribe'>
+
+/** `signal` ends every stream when the gateway stops; `report` hears of bugs. */
+export function socketOperations(
+  getEnveloped: (context: object) => Enveloped,
+  signal: AbortSignal,
+  report: (bug: unknown) => void,
+): Operations {
+  const runs = new WeakMap<object, Run>()
+  const present = (error: unknown) => presentError(error, report)
+  const run = (args: ExecutionArgs, way: keyof Run) => {
+    const enveloped = runs.get(args)
+    if (enveloped === undefined) throw new Error('an operation runs that was never prepared')
+    return enveloped[way](args)
+  }
+  return {
+    onSubscribe: async ({ subscriptions, extra }, _id, payload) => {
+      // The one that asks is among them already.
+      if (Object.keys(subscriptions).length > operationsPerSocket) {
+        closeSocket(extra)
+        return [present(new GraphQLError('Too many operations.', { extensions: { code: 'LIMIT_EXCEEDED' } }))]
+      }
+      const reason = unstorable(payload)
+      if (reason !== null) return [present(new GraphQLError(`The operation ${reason}.`))]
+      const prepared = await prepare(getEnveloped({ signal, params: payload }), payload)
+      if ('errors' in prepared) return prepared.errors.map(present)
+      runs.set(prepared.args, prepared.enveloped)
+      return prepared.args
+    },
+    execute: async (args) => {
+      try {
+        return await run(args, 'execute')
+      } catch (error) {
+        return { errors: [present(error)] }
+      }
+    },
+    subscribe: async (args) => {
+      try {
+        return await run(args, 'subscribe')
+      } catch (error) {
+        return { errors: [present(error)] }
+      }
+    },
+  }
+}
+
+function closeSocket(extra: unknown): void {
+  if (typeof extra !== 'object' || extra === null || !('socket' in extra)) return
+  if (extra.socket instanceof WebSocket) extra.socket.close(tooMany, 'Too many operations')
+}
+
+async function prepare(
+  enveloped: Enveloped,
+  payload: SubscribePayload,
+): Promise<{ readonly errors: readonly unknown[] } | { readonly args: ExecutionArgs; readonly enveloped: Run }> {
+  const { query, variables, operationName } = payload
+  let document: DocumentNode
+  try {
+    document = enveloped.parse(query)
+  } catch (error) {
+    return { errors: [error] }
+  }
+  const errors: readonly unknown[] = enveloped.validate(enveloped.schema, document)
+  if (errors.length > 0) return { errors }
+  const args: ExecutionArgs = {
+    schema: enveloped.schema,
+    document,
+    contextValue: await enveloped.contextFactory(),
+    variableValues: variables ?? {},
+    ...(operationName === null || operationName === undefined ? {} : { operationName }),
+  }
+  return { args, enveloped }
+}

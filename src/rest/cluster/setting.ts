@@ -1,0 +1,56 @@
+import { defaultSettings } from '#model/documents/settings.ts'
+import { settingsSchema } from '#model/documents/settings-schema.ts'
+import type { Context } from '#resolvers/context.ts'
+import { getSettings, setSettings } from '#resolvers/setting.ts'
+import type { Route } from '../route.ts'
+import { freeObject, named } from '../scale/shape.ts'
+import { posted } from './error.ts'
+import { answer } from './wire.ts'
+
+const settings = { doc: 'The settings, complete.', schema: freeObject }
+
+/** The settings of the cluster and the schema that checks them. */
+export const settingRoutes: readonly Route<Context>[] = [
+  {
+    surface: 'cluster',
+    method: 'GET',
+    path: '/v1/settings',
+    id: 'getClusterSettings',
+    summary: 'Shows the settings.',
+    replies: { 200: settings },
+    handler: async (ctx) => answer(await getSettings(ctx)),
+  },
+  {
+    surface: 'cluster',
+    method: 'GET',
+    path: '/v1/settings/default',
+    id: 'getClusterDefaultSettings',
+    summary: 'Shows the default settings.',
+    replies: { 200: settings },
+    handler: async () => answer(defaultSettings),
+  },
+  {
+    surface: 'cluster',
+    method: 'GET',
+    path: '/v1/schemas/settings.json',
+    id: 'getClusterSettingsSchema',
+    summary: 'Shows the JSON Schema by which settings are checked.',
+    replies: { 200: { doc: 'A JSON Schema, draft 7.', schema: freeObject } },
+    handler: async () => answer(settingsSchema),
+  },
+  {
+    surface: 'cluster',
+    method: 'POST',
+    path: '/v1/settings',
+    id: 'setClusterSettings',
+    summary: 'Checks and sets the settings; what is missing gets its default.',
+    doc: 'Values that are left out get their defaults, at any depth, and not what they were before.',
+    accepts: ['application/json'],
+    body: freeObject,
+    replies: {
+      200: settings,
+      400: { doc: 'The settings are not valid; nothing has changed.', schema: named('ClusterSettingsError') },
+    },
+    handler: async (ctx, request) => answer(await setSettings(ctx, posted(request))),
+  },
+]
