@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { administer, databaseUrl, startPostgres } from '../test/support/postgres.ts'
 
@@ -14,7 +16,13 @@ export type BenchServer = {
 }
 
 /** Everything durable, and the planner as it is shipped: what a server gets that nobody has tuned. */
-const settings = { shared_buffers: '512MB', maintenance_work_mem: '256MB', max_wal_size: '4GB' }
+const settings = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  shared_buffers: '512MB',
+  maintenance_work_mem: '256MB',
+  max_wal_size: '4GB',
+}
 
 /**
  * The server of DATABASE_URL, or else one of our own whose data stays in BENCH_DIR (by default `jobgraph-bench` in the
@@ -35,10 +43,33 @@ export function seedName(jobs: number): string {
   return `jobgraph_bench_${jobs}`
 }
 
-/** The address of a finished seed of so many jobs, or null where none was made yet. */
+/**
+ * The address of a finished seed of so many jobs, or null where none was made yet or the schema or the seed's own
+ * scripts have changed since.
+ */
 export async function findSeed(server: BenchServer, jobs: number): Promise<string | null> {
-  const found = await query(server.url, `select 1 from pg_database where datname = '${seedName(jobs)}'`)
-  return found.length === 0 ? null : databaseUrl(server.url, seedName(jobs))
+  const found = await query<{ mark: string | null }>(
+    server.url,
+    `select shobj_description(oid, 'pg_database') as mark from pg_database where datname = '${seedName(jobs)}'`,
+  )
+  return found[0]?.mark === fingerprint() ? databaseUrl(server.url, seedName(jobs)) : null
+}
+
+/** Gives a seed that is complete its name. */
+export async function finishSeed(server: BenchServer, making: string, jobs: number): Promise<string> {
+  await dropDatabase(server, seedName(jobs))
+  await query(server.url, `comment on database ${making} is '${fingerprint()}'`)
+  await query(server.url, `alter database ${making} rename to ${seedName(jobs)}`)
+  return databaseUrl(server.url, seedName(jobs))
+}
+
+/** What a seed is made of: the migrations and the scripts that fill it. */
+function fingerprint(): string {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const sources = globSync(['src/store/migrations/*.ts', 'bench/seed*.ts'], { cwd: root }).sort()
+  const hash = createHash('sha256')
+  for (const path of sources) hash.update(readFileSync(join(root, path)))
+  return hash.digest('hex')
 }
 
 /** Makes a database anew and returns its address. */

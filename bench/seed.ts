@@ -4,7 +4,16 @@
  */
 import pg from 'pg'
 import { parseRegistration, registerJobType } from '../src/resolvers/job-type.ts'
-import { type BenchServer, createDatabase, dropDatabase, findSeed, openServer, query, seedName } from './database.ts'
+import {
+  type BenchServer,
+  createDatabase,
+  dropDatabase,
+  findSeed,
+  finishSeed,
+  openServer,
+  query,
+  seedName,
+} from './database.ts'
 import { contextOf, createGateway, openBenchStore } from './gateway.ts'
 import { type Known, type Step, seedSteps } from './seed-step.ts'
 
@@ -23,11 +32,8 @@ async function seed(server: BenchServer, jobs: number): Promise<string> {
   await registerTypes(url)
   await fill(url, jobs)
   await checkTallies(url)
-  await dropDatabase(server, seedName(jobs))
-  await query(server.url, `alter database ${making} rename to ${seedName(jobs)}`)
+  const made = await finishSeed(server, making, jobs)
   console.log(`${jobs} jobs in ${seconds(begun)} s`)
-  const made = await findSeed(server, jobs)
-  if (made === null) throw new Error('the seed that was just made is missing')
   return made
 }
 

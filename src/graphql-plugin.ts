@@ -35,10 +35,13 @@ export function bounded(): Plugin {
 
 function parseWithin(source: Parameters<typeof parse>[0]) {
   try {
-    return parse(source, { maxTokens: limits.tokens, noLocation: false })
+    return parse(source, { maxTokens: limits.tokens })
   } catch (error) {
-    const isTooLong = error instanceof GraphQLError && / more than \d+ tokens/.test(error.message)
-    throw isTooLong ? limitError(`The document has more than ${limits.tokens} tokens.`) : error
+    if (!(error instanceof GraphQLError)) throw error
+    if (/ more than \d+ tokens/.test(error.message))
+      throw limitError(`The document has more than ${limits.tokens} tokens.`)
+    const extensions = { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } }
+    throw new GraphQLError(error.message, { source: error.source, positions: error.positions, extensions })
   }
 }
 
@@ -86,9 +89,9 @@ export function presentable(report: (bug: unknown) => void): Plugin {
  */
 function withStatus(error: GraphQLError, hasData: boolean, namesJson: boolean): GraphQLError {
   const { http: given, ...extensions } = error.extensions
-  const http = isObject(given) ? { ...given } : {}
-  const code = http.status === 403 ? 'FORBIDDEN' : String(extensions.code)
-  const { spec, ...rest } = hasData ? http : { status: statuses[code] ?? 400, spec: true, ...http }
+  const status = isObject(given) ? given.status : undefined
+  const code = status === 403 ? 'FORBIDDEN' : String(extensions.code)
+  const { spec, ...rest } = httpOf(given, code, hasData)
   const shown = { ...rest, ...(spec === true && namesJson ? { spec } : {}) }
   const { nodes, source, positions, path } = error
   return new GraphQLError(error.message, {
@@ -98,4 +101,9 @@ function withStatus(error: GraphQLError, hasData: boolean, namesJson: boolean): 
     path,
     extensions: { ...extensions, code, http: shown },
   })
+}
+
+function httpOf(given: unknown, code: string, hasData: boolean): { readonly [key: string]: unknown } {
+  if (isObject(given)) return given
+  return hasData ? {} : { status: statuses[code] ?? 400, spec: true }
 }

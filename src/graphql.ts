@@ -72,8 +72,10 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     },
     attach: sockets.attach,
     dispose: async () => {
+      // Told to go away before its streams end: a `complete` would tell a client not to come back.
+      const gone = sockets.dispose()
       closing.abort()
-      await sockets.dispose()
+      await gone
     },
   }
 }

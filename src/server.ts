@@ -54,8 +54,9 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       isOpen = false
       await engine?.stop(engineGraceMs)
       await housekeeping.stop()
-      await store.feed.stop()
+      // Before the feed: a stream that ends by itself would tell its client not to come back.
       await graphql.dispose()
+      await store.feed.stop()
       await http.close(httpGraceMs)
       await store.close()
       home.leave()

@@ -5,8 +5,15 @@ import { type Json, toJson } from './json.ts'
 /** A 64-bit integer: a number within ±(2^53-1), a bigint beyond. Both compare with `<`; use `Number()` to calculate. */
 export type GoInteger = number | bigint
 
-/** Where a value stands, for the message; and the first fault of the whole text, which is the one that is told. */
-type Place = { readonly struct: string; readonly fields: readonly string[]; readonly report: { fault: string | null } }
+/** What has come of a whole text so far: its first fault, which is the one that is told, and what reading it has cost. */
+type Report = { fault: string | null; effort: number }
+
+/** Where a value stands, for the message. */
+type Place = { readonly struct: string; readonly fields: readonly string[]; readonly report: Report }
+
+/** About 20,000 structs. Without a bound, a megabyte of `{}` would become hundreds of megabytes of structs. */
+const mostEffort = 300_000
+const effortOfStruct = 15
 
 /** What a Go type makes of a JSON value. `zero` is its value where the text says nothing. */
 export type GoShape<T> = {
@@ -18,11 +25,12 @@ export type GoShape<T> = {
 
 /**
  * Reads a text as Go's `encoding/json` does: members match in any case, unknown ones and whatever follows the first
- * value are ignored, a repeated member is read over the earlier one, and null leaves scalars as they are.
+ * value are ignored, a repeated member is read over the earlier one, and null leaves scalars as they are. Texts of some
+ * ten thousands of objects are refused.
  * @throws DomainError BAD_USER_INPUT named BAD_REQUEST with Go's message
  */
 export function decodeGo<T>(text: string, shape: GoShape<T>): T {
-  const report: Place['report'] = { fault: null }
+  const report: Report = { fault: null, effort: 0 }
   const value = shape.decode(scanGo(text), shape.zero, { struct: '', fields: [], report })
   if (report.fault !== null) throw badInput(report.fault, { name: 'BAD_REQUEST' })
   return value
@@ -43,6 +51,11 @@ export function encodeGo(value: unknown, pretty = false): string {
 function misfit(place: Place, found: string, goType: string): void {
   const field = place.struct === '' ? 'Go value' : `Go struct field ${[place.struct, ...place.fields].join('.')}`
   place.report.fault ??= `json: cannot unmarshal ${found} into ${field} of type ${goType}`
+}
+
+function spend({ report }: Place, effort: number): void {
+  report.effort += effort
+  if (report.effort > mostEffort) throw badInput('too many values to read', { name: 'BAD_REQUEST' })
 }
 
 /** Null leaves a value as it is; whatever else reaches this does not fit. Either way the current value stays. */
@@ -159,8 +172,10 @@ export function goMap<T>(value: GoShape<T>): GoShape<Readonly<Record<string, T>>
     decode(token, current, place) {
       if (token.kind === 'null') return null
       if (token.kind !== 'object') return kept(token, current, place, goType)
+      const earlier = Object.entries(current ?? {})
+      spend(place, earlier.length)
       const read = token.members.map(([key, member]) => [key, value.decode(member, value.zero, place)] as const)
-      return sorted(new Map([...Object.entries(current ?? {}), ...read]))
+      return sorted(new Map([...earlier, ...read]))
     },
   }
 }
@@ -181,6 +196,7 @@ export function goStruct<T extends object>(
     zero,
     decode(token, current, place) {
       if (token.kind !== 'object') return kept(token, current, place, goType)
+      spend(place, effortOfStruct)
       const value = { ...current }
       const read = <K extends Name>(field: K, member: GoToken) => {
         const inside = { struct: name, fields: [...place.fields, field], report: place.report }

@@ -13,6 +13,7 @@ const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
 /** Writes a text as Go's `%q` does: in double quotes, with what is not printable escaped. */
 export function goQuote(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
   return `"${[...text.toWellFormed()].map((character) => (character === '"' ? '\\"' : escaped(character))).join('')}"`
 }
 

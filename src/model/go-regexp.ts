@@ -30,6 +30,7 @@ export function goRegexp(expression: string): RegExp {
   let flags = ''
   let depth = 0
   let repeatable: Repeatable = 'no'
+  let repetitionBefore = ''
   for (let at = 0; at < expression.length; ) {
     const character = expression[at] ?? ''
     let read = character
@@ -58,10 +59,11 @@ export function goRegexp(expression: string): RegExp {
       const operator = match(repetition, expression, at)
       if (operator !== null) {
         if (repeatable === 'no') fault('missing argument to repetition operator', operator)
-        if (repeatable === 'repeated') fault('invalid nested repetition operator', operator)
+        if (repeatable === 'repeated') fault('invalid nested repetition operator', repetitionBefore + operator)
         read = operator
         written = operator
         next = 'repeated'
+        repetitionBefore = operator
       }
     }
     repeatable = next

@@ -1,5 +1,5 @@
 /** Strings with their escapes, and the marks that open, part and close. Everything else in a JSON text is skipped. */
-const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs
 
 /**
  * The first key that an object of this JSON text has twice, or null. `JSON.parse` takes the last of them silently;

@@ -1,4 +1,4 @@
-import type { JobSpec } from './documents/job-spec-shape.ts'
+import type { JobSpec } from './documents/job-spec-type.ts'
 import type { JobStatus } from './status.ts'
 
 /** The region of this gateway: the only one whose jobs it holds. */

@@ -2,7 +2,7 @@
  * What the waits of service jobs are about. A list topic has an index of its own: the highest change index that
  * touched it. A topic with a colon is about one job name; it wakes its waiters and has no index.
  */
-export type ListTopic = 'service-list' | 'service-jobs' | 'allocations' | 'evaluations'
+export type ListTopic = 'service-list' | 'service-jobs' | 'allocations' | 'evaluations' | 'nodes'
 
 /** Everything that Bastion's and the Cluster's job lists show, and nothing else. */
 export const serviceListTopic: ListTopic = 'service-list'
@@ -10,6 +10,8 @@ export const serviceListTopic: ListTopic = 'service-list'
 export const serviceJobsTopic: ListTopic = 'service-jobs'
 export const allocationsTopic: ListTopic = 'allocations'
 export const evaluationsTopic: ListTopic = 'evaluations'
+/** The nodes that take allocations. */
+export const nodesTopic: ListTopic = 'nodes'
 
 /** One service job: its registration, change of status, count or end, also while no job of that name exists. */
 export function jobTopic(region: string, name: string): string {
@@ -26,7 +28,7 @@ export function jobEvaluationsTopic(region: string, name: string): string {
   return `evaluations:${region}/${name}`
 }
 
-/** One allocation or evaluation, by its uuid. */
+/** One allocation, evaluation or node, by its uuid. */
 export function entityTopic(uuid: string): string {
   return `uuid:${uuid}`
 }

@@ -1,3 +1,4 @@
+import type { JobSpecMode } from '#model/documents/job-spec-type.ts'
 import type { Store } from '#store/store.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
@@ -16,6 +17,8 @@ export type Gateway = {
   readonly newId: () => string
   /** `open` registers a workspace that a configuration names for the first time; `strict` refuses it. */
   readonly workspaceMode: 'open' | 'strict'
+  /** How strictly job specifications are read; absent means lenient, which takes the Nomad document's own example. */
+  readonly jobSpecMode?: JobSpecMode
   /** Where workspaces lie that name no directory of their own. */
   readonly workspacesDirectory: string
 }

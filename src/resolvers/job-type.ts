@@ -337,5 +337,8 @@ function prefixed<T>(prefix: string, parse: () => T): T {
 }
 
 function reworded(prefix: string, error: unknown): unknown {
-  return error instanceof DomainError ? new DomainError(error.code, prefix + error.message, error.details) : error
+  if (!(error instanceof DomainError)) return error
+  const document = prefix === configurationInvalid ? 'configuration' : 'manifest'
+  const path = [document, ...(error.details.path ?? [])]
+  return new DomainError(error.code, prefix + error.message, { ...error.details, path })
 }

@@ -94,7 +94,8 @@ async function jobConfiguration(ctx: Context, type: JobType, sent: unknown): Pro
     return withoutSecrets(merged, manifestOf(type))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    throw new DomainError(error.code, `Job type configuration invalid: ${error.message}`, error.details)
+    const path = ['configuration', ...(error.details.path ?? [])]
+    throw new DomainError(error.code, `Job type configuration invalid: ${error.message}`, { ...error.details, path })
   }
 }
 

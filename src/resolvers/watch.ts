@@ -25,11 +25,12 @@ export type WatchStart = {
   readonly snapshot: boolean
   /** How long and how many skipped changes pass before a bookmark; absent means 10 s and 1,000. */
   readonly pace?: { readonly bookmarkMs: number; readonly bookmarkChanges: number }
+  /** The most rows that a first state may have; absent means 10,000. More is no first state but an export. */
+  readonly mostRows?: number
 }
 
 const usualPace = { bookmarkMs: 10_000, bookmarkChanges: 1_000 }
-/** More rows than this are no first state but an export. */
-const largestSnapshot = 10_000
+const usualMost = 10_000
 
 /** Which jobs to watch; kinds are joined by AND, and an absent one means any. */
 export type JobWatch = WatchStart & { readonly ids?: readonly number[]; readonly jobTypeIds?: readonly number[] }
@@ -49,7 +50,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
     ...(ids === undefined ? { statuses: activeStatuses } : { ids }),
     ...(jobTypeIds === undefined ? {} : { jobTypeIds }),
   }
-  const read = () => readJobSnapshot(ctx.store, filter, largestSnapshot + 1)
+  const read = (limit: number) => readJobSnapshot(ctx.store, filter, limit)
   return stoppable(ctx.signal, (signal) => watchRows({ ...ctx, signal }, watch, matches, read, () => known(ctx, ids)))
 }
 
@@ -75,7 +76,7 @@ export function watchExecutions(ctx: Context, watch: ExecutionWatch): Stream<Wat
   const isOfJob = among(jobIds)
   const matches = (change: Change) => change.kind === 'EXECUTION' && isMeant(change.entityId) && isOfJob(change.jobId)
   const selection = { ...(ids === undefined ? {} : { ids }), ...(jobIds === undefined ? {} : { jobIds }) }
-  const read = () => readExecutionSnapshot(ctx.store, selection, largestSnapshot + 1)
+  const read = (limit: number) => readExecutionSnapshot(ctx.store, selection, limit)
   const check = async () => {
     await known(ctx, jobIds)
     const executions = await Promise.all((ids ?? []).map((id) => ctx.loaders.execution.load(id)))
@@ -94,24 +95,29 @@ async function* watchRows<T>(
   ctx: Context,
   start: WatchStart,
   matches: (change: Change) => boolean,
-  read: () => Promise<Snapshot<T>>,
+  read: (limit: number) => Promise<Snapshot<T>>,
   check: () => Promise<void>,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   await check()
-  const pace = start.pace ?? usualPace
+  const { pace = usualPace, mostRows = usualMost } = start
   if (start.after !== null && isAfter(start.after, origin)) return yield* tellChanges(ctx, start.after, matches, pace)
-  const first = start.snapshot ? await read() : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
-  yield* tellSnapshot(first)
+  const first = start.snapshot
+    ? await read(mostRows + 1)
+    : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
+  yield* tellSnapshot(first, mostRows)
   // Ends the first state, and gives a quiet watcher something to resume from.
   yield { kind: 'BOOKMARK', position: first.position }
   yield* tellChanges(ctx, first.position, matches, pace)
 }
 
-async function* tellSnapshot<T>({ rows, position }: Snapshot<T>): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  if (rows.length > largestSnapshot)
+async function* tellSnapshot<T>(
+  { rows, position }: Snapshot<T>,
+  mostRows: number,
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  if (rows.length > mostRows)
     throw new DomainError(
       'TOO_LARGE',
-      `More than ${largestSnapshot} match at present. Name ids or job types, or ask for no snapshot.`,
+      `More than ${mostRows} match at present. Name ids or job types, or ask for no snapshot.`,
     )
   for (const [place, row] of rows.entries())
     yield { kind: 'SNAPSHOT', row, position: place === rows.length - 1 ? position : origin }

@@ -9,6 +9,7 @@ export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: Json }
   | { readonly kind: 'form'; readonly fields: URLSearchParams }
+  | { readonly kind: 'text'; readonly text: string }
 
 /** Why a body was refused; `detail` is safe to print. The statuses are 413, 415, 415 and 400. */
 export type BodyFault = {

@@ -7,7 +7,8 @@ type HeaderList = { readonly [name: string]: string }
 export type Reply = {
   readonly status: number
   readonly headers?: HeaderList
-  readonly body?: string | Uint8Array
+  /** A stream is sent as it comes, without `Content-Length`; whoever stops reading cancels it. */
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array<ArrayBuffer>>
   readonly contentType?: string
 }
 
@@ -36,6 +37,11 @@ const bodiless = new Set([204, 205, 304])
 export function toResponse(reply: Reply, head = false): Response {
   const headers = new Headers(reply.headers)
   if (bodiless.has(reply.status)) return new Response(null, { status: reply.status, headers })
+  if (reply.body instanceof ReadableStream) {
+    if (reply.contentType !== undefined) headers.set('content-type', reply.contentType)
+    if (head) reply.body.cancel()
+    return new Response(head ? null : reply.body, { status: reply.status, headers })
+  }
   const body = typeof reply.body === 'string' ? new TextEncoder().encode(reply.body) : (reply.body ?? new Uint8Array())
   if (reply.contentType !== undefined) headers.set('content-type', reply.contentType)
   headers.set('content-length', String(body.byteLength))

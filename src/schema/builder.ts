@@ -34,8 +34,12 @@ export const builder = new SchemaBuilder<Types>({
     nodeTypeOptions: {
       description: 'Something with an id that is unique in the whole graph, and that can be read again by it.',
     },
-    nodeQueryOptions: { description: 'The object of that id, or null where there is none.' },
+    nodeQueryOptions: {
+      args: { id: { description: 'The global id of the object.' } },
+      description: 'The object of that id, or null where there is none.',
+    },
     nodesQueryOptions: {
+      args: { ids: { description: 'The global ids of the objects.' } },
       description:
         'The objects of these ids in their order, at most 1,000; null in the place of each that does not exist.',
       resolve: (_root, { ids }, _holder, _info, resolveNodes) => {

@@ -76,14 +76,15 @@ builder.subscriptionField('executionStatusChanged', (t) =>
         description: 'Whether a stream that starts anew begins with a snapshot.',
       }),
     },
-    subscribe: (_root, { ids, jobs, after, snapshot }, holder) => {
-      const watch = {
-        ...defined({ ids: readIds(ids, 'JobExecution', ['ids']), jobIds: readIds(jobs, 'QueuedJob', ['jobs']) }),
-        after: typeof after === 'string' ? decodeCursor(holder.ctx.store.id, after) : null,
-        snapshot: snapshot ?? true,
-      }
-      return telling(holder, watchExecutions(holder.ctx, watch))
-    },
+    subscribe: (_root, { ids, jobs, after, snapshot }, holder) =>
+      telling(holder, () => {
+        const watch = {
+          ...defined({ ids: readIds(ids, 'JobExecution', ['ids']), jobIds: readIds(jobs, 'QueuedJob', ['jobs']) }),
+          after: typeof after === 'string' ? decodeCursor(holder.ctx.store.id, after) : null,
+          snapshot: snapshot ?? true,
+        }
+        return watchExecutions(holder.ctx, watch)
+      }),
     resolve: (value) => told(value),
   }),
 )

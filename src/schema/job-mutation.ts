@@ -54,9 +54,14 @@ builder.mutationField('queueJob', (t) =>
         },
         {
           job_type_id: 'input.jobType',
-          input: 'input.input',
-          files: 'input.files',
           configuration: 'input.configuration',
+          input_files: 'input.files',
+          // What follows lies within the input document itself.
+          input: 'input.input',
+          version: 'input.input.version',
+          files: 'input.input.files',
+          json: 'input.input.json',
+          input_data: 'input.input.input_data',
         },
       ),
   }),
@@ -71,12 +76,12 @@ function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
     throw badInput('input must be an object of files and json.', { path: ['input'] })
   const named = files.map(({ inputName, files: ids }, place): [string, unknown] => [
     inputName,
-    readIds(ids, 'WorkspaceFile', ['files', place, 'files']),
+    readIds(ids, 'WorkspaceFile', ['input_files', place, 'files']),
   ])
   const twice = named.find(
     ([name], place) => Object.hasOwn(given, name) || named.findIndex((one) => one[0] === name) < place,
   )
-  if (twice !== undefined) throw badInput(`The input ${twice[0]} is given twice.`, { path: ['files'] })
+  if (twice !== undefined) throw badInput(`The input ${twice[0]} is given twice.`, { path: ['input_files'] })
   return { ...document, files: { ...given, ...Object.fromEntries(named) } }
 }
 

@@ -76,14 +76,18 @@ builder.subscriptionField('jobStatusChanged', (t) =>
         description: 'Whether a stream that starts anew begins with a snapshot.',
       }),
     },
-    subscribe: (_root, { ids, jobTypes, after, snapshot }, holder) => {
-      const watch = {
-        ...defined({ ids: readIds(ids, 'QueuedJob', ['ids']), jobTypeIds: readIds(jobTypes, 'JobType', ['jobTypes']) }),
-        after: typeof after === 'string' ? decodeCursor(holder.ctx.store.id, after) : null,
-        snapshot: snapshot ?? true,
-      }
-      return telling(holder, watchJobs(holder.ctx, watch))
-    },
+    subscribe: (_root, { ids, jobTypes, after, snapshot }, holder) =>
+      telling(holder, () => {
+        const watch = {
+          ...defined({
+            ids: readIds(ids, 'QueuedJob', ['ids']),
+            jobTypeIds: readIds(jobTypes, 'JobType', ['jobTypes']),
+          }),
+          after: typeof after === 'string' ? decodeCursor(holder.ctx.store.id, after) : null,
+          snapshot: snapshot ?? true,
+        }
+        return watchJobs(holder.ctx, watch)
+      }),
     resolve: (value) => told(value),
   }),
 )

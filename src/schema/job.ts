@@ -1,4 +1,5 @@
 import { cancelableJobStatuses, requeueableJobStatuses } from '#model/status.ts'
+import { getJobConfiguration } from '#resolvers/job-configuration.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { builder } from './builder.ts'
 import { executionsOf } from './execution-connection.ts'
@@ -113,10 +114,11 @@ builder.node(QueuedJobRef, {
       nullable: true,
       description: 'Its output as Scale data v6; null until it completed.',
     }),
-    configuration: t.expose('configuration', {
+    configuration: t.field({
       type: 'JSON',
       nullable: true,
-      description: "Its own configuration; null where its type's holds.",
+      description: "Its own configuration without secret settings; null where its type's holds.",
+      resolve: (job, _args, { ctx }) => (job.configuration === null ? null : getJobConfiguration(ctx, job)),
     }),
     maxTries: t.exposeInt('maxTries', { description: 'How often it is tried while its error should be retried.' }),
     timesQueued: t.exposeInt('numExes', {

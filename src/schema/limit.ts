@@ -11,7 +11,17 @@ import {
 } from 'graphql'
 
 /** What one document may hold; it is refused with 400 before anything runs. */
-export const limits = { tokens: 1_000, depth: 15, rootFields: 20, aliases: 30, directives: 50, cost: 50_000 } as const
+export const limits = {
+  tokens: 1_000,
+  depth: 15,
+  rootFields: 20,
+  /** All fields of an operation, with every fragment written out where it is spread. */
+  fields: 5_000,
+  aliases: 30,
+  directives: 50,
+  /** Objects, as `cost.ts` counts them. */
+  cost: 50_000,
+} as const
 
 /** The error of a document beyond a limit. */
 export function limitError(message: string): GraphQLError {
@@ -19,7 +29,7 @@ export function limitError(message: string): GraphQLError {
 }
 
 /**
- * A validation rule: depth and root fields are counted through fragments, each fragment measured once however often
+ * A validation rule: depth and fields are counted through fragments, each fragment measured once however often
  * it is spread, and aliases and directives as they are written. Names exempt nothing.
  */
 export function limitRule(context: ValidationContext): ASTVisitor {
@@ -47,14 +57,17 @@ function* breaches(document: DocumentNode): Generator<string> {
   const measure = measureOf(document)
   for (const operation of document.definitions) {
     if (operation.kind !== Kind.OPERATION_DEFINITION) continue
-    const { depth, fields } = measure(operation.selectionSet)
+    const { depth, fields, all } = measure(operation.selectionSet)
     if (depth > limits.depth) yield `The operation is ${depth} levels deep; at most ${limits.depth} are taken.`
     if (fields > limits.rootFields)
       yield `The operation has ${fields} root fields; at most ${limits.rootFields} are taken.`
+    if (all > limits.fields) yield `The operation has ${all} fields; at most ${limits.fields} are taken.`
   }
 }
 
-type Measure = { readonly depth: number; readonly fields: number }
+/** Levels, fields at the top, and fields at all levels. */
+type Measure = { readonly depth: number; readonly fields: number; readonly all: number }
+const nothing: Measure = { depth: 0, fields: 0, all: 0 }
 
 /** Measures selection sets; a fragment within itself counts nothing, and another rule refuses it. */
 function measureOf(document: DocumentNode): (set: SelectionSetNode) => Measure {
@@ -63,8 +76,8 @@ function measureOf(document: DocumentNode): (set: SelectionSetNode) => Measure {
   const measureFragment = (name: string): Measure => {
     const measured = known.get(name)
     const fragment = fragments.get(name)
-    if (measured !== undefined || fragment === undefined) return measured ?? { depth: 0, fields: 0 }
-    known.set(name, { depth: 0, fields: 0 })
+    if (measured !== undefined || fragment === undefined) return measured ?? nothing
+    known.set(name, nothing)
     const found = measure(fragment.selectionSet)
     known.set(name, found)
     return found
@@ -73,12 +86,13 @@ function measureOf(document: DocumentNode): (set: SelectionSetNode) => Measure {
     const parts = set.selections.map((selection): Measure => {
       if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value)
       if (selection.kind === Kind.INLINE_FRAGMENT) return measure(selection.selectionSet)
-      const below = selection.selectionSet === undefined ? 0 : measure(selection.selectionSet).depth
-      return { depth: below + 1, fields: 1 }
+      const below = selection.selectionSet === undefined ? nothing : measure(selection.selectionSet)
+      return { depth: below.depth + 1, fields: 1, all: below.all + 1 }
     })
     return {
       depth: Math.max(0, ...parts.map(({ depth }) => depth)),
       fields: parts.reduce((sum, { fields }) => sum + fields, 0),
+      all: parts.reduce((sum, { all }) => sum + all, 0),
     }
   }
   return measure

@@ -41,14 +41,14 @@ builder.subscriptionField('logTail', (t) =>
       }),
       streams: t.arg.stringList({ description: 'Only these streams, such as `stderr`; absent means all, merged.' }),
     },
-    subscribe: async (_root, { execution, after, streams }, holder) => {
-      const { ctx } = holder
-      const executionId = readId(execution, 'JobExecution', ['execution'])
-      if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
-      const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
-      const wanted = streams && streams.length > 0 ? new Set(streams) : null
-      return telling(holder, tailOf(ctx, executionId, start, wanted))
-    },
+    subscribe: (_root, { execution, after, streams }, holder) =>
+      telling(holder, async () => {
+        const { ctx } = holder
+        const executionId = readId(execution, 'JobExecution', ['execution'])
+        if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
+        const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
+        return tailOf(ctx, executionId, start, streams && streams.length > 0 ? new Set(streams) : null)
+      }),
     resolve: (value) => told(value),
   }),
 )

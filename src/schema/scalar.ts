@@ -5,17 +5,19 @@ import { parseScaleTime } from '#model/time.ts'
 import { builder } from './builder.ts'
 
 const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+const utc = /:\d{2}(?:\.\d{1,6})?Z$/
 
 function readDateTime(value: unknown): string {
   if (typeof value !== 'string' || !dateTime.test(value))
     throw refusal('a date and time with a zone is expected, such as 2026-01-31T09:00:00Z')
   try {
-    parseScaleTime(value, new Date(0))
+    const instant = parseScaleTime(value, new Date(0))
+    // What is kept as text, such as the time of a log line, is shown and compared as the text that it is.
+    return utc.test(value) ? value : instant
   } catch (error) {
     if (error instanceof DomainError) throw refusal(error.message)
     throw error
   }
-  return value
 }
 
 builder.scalarType('DateTime', {

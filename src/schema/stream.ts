@@ -25,32 +25,39 @@ export const cursorDescription =
 export type Told<T> = { readonly event: T } | { readonly error: unknown }
 
 /**
- * Lets a stream tell its error as its last value, and gives the holder a fresh context before each value, so that
- * rows are read as they are at that moment. The rows of a snapshot share one: they are of one moment.
+ * Lets a stream tell its error as its last value, also that of making it: over either transport a client then gets it
+ * as an answer. The holder gets a fresh context before each value, so that rows are read as they are at that moment;
+ * the rows of a snapshot share one, for they are of one moment.
  */
-export function telling<T extends object>(holder: Holder, stream: Stream<T>): AsyncIterable<Told<T>> {
-  return stoppable(holder.ctx.signal, (signal) => tell(holder, stream, signal))
+export function telling<T extends object>(
+  holder: Holder,
+  make: () => Stream<T> | Promise<Stream<T>>,
+): AsyncIterable<Told<T>> {
+  return stoppable(holder.ctx.signal, (signal) => tell(holder, make, signal))
 }
 
 async function* tell<T extends object>(
   holder: Holder,
-  stream: Stream<T>,
+  make: () => Stream<T> | Promise<Stream<T>>,
   signal: AbortSignal,
 ): AsyncGenerator<Told<T>, void, undefined> {
-  // A consumer that leaves while the stream waits must not have to wait with it.
-  const left = () => void stream.return()
-  signal.addEventListener('abort', left, { once: true })
   try {
-    for await (const event of stream) {
-      const isOfSnapshot = 'kind' in event && event.kind === 'SNAPSHOT'
-      if (!isOfSnapshot) holder.ctx = refreshed(holder.ctx)
-      yield { event }
+    const stream = await make()
+    // A consumer that leaves while the stream waits must not have to wait with it.
+    const left = () => void stream.return()
+    signal.addEventListener('abort', left, { once: true })
+    if (signal.aborted) left()
+    try {
+      for await (const event of stream) {
+        const isOfSnapshot = 'kind' in event && event.kind === 'SNAPSHOT'
+        if (!isOfSnapshot) holder.ctx = refreshed(holder.ctx)
+        yield { event }
+      }
+    } finally {
+      signal.removeEventListener('abort', left)
     }
   } catch (error) {
     yield { error }
-  } finally {
-    signal.removeEventListener('abort', left)
-    await stream.return()
   }
 }
 

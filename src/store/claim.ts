@@ -3,7 +3,8 @@ import { type Claim, leaseSeconds } from '#model/execution.ts'
 import { timeoutOf } from './execution.ts'
 import type { Database } from './tables.ts'
 
-const lease = sql<string>`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
+/** When a lease that is taken or renewed now runs out. */
+export const leaseEnd = sql<string>`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
 
 /**
  * Takes up to `limit` queued jobs for a worker, by priority and then age, and starts an execution of each. Types that
@@ -33,7 +34,7 @@ export async function claimQueuedJobs(
     insert into execution (id, family, job_id, number, job_type_id, job_type_revision_id, status, node_id, worker_id,
       lease_until, timeout_seconds, input_file_size, created_at, queued_at, started_at, last_modified)
     select nextval('queued_execution_id'), 'queued', j.id, j.num_exes, j.job_type_id, j.job_type_revision_id, 'RUNNING',
-      ${worker.nodeId}, ${worker.id}, ${lease}, ${timeoutOf(sql`r.manifest`)}, coalesce(j.input_file_size, 0), now(),
+      ${worker.nodeId}, ${worker.id}, ${leaseEnd}, ${timeoutOf(sql`r.manifest`)}, coalesce(j.input_file_size, 0), now(),
       j.queued_at, now(), now()
     from job j join job_type_revision r on r.id = j.job_type_revision_id
     where j.id = any(${ids}::bigint[])
@@ -103,7 +104,7 @@ export async function renewLeases(
         .returning('id'),
     )
     .updateTable('execution')
-    .set({ lease_until: lease })
+    .set({ lease_until: leaseEnd })
     .where('id', '=', sql<number>`any(${[...executionIds]}::bigint[])`)
     .where('worker_id', '=', workerId)
     .where('status', 'in', ['STARTING', 'RUNNING'])
@@ -116,7 +117,7 @@ export async function renewLeases(
 export async function renewLease(db: Kysely<Database>, executionId: number, token: string): Promise<boolean> {
   const result = await db
     .updateTable('execution')
-    .set({ lease_until: lease })
+    .set({ lease_until: leaseEnd })
     .where('id', '=', executionId)
     .where('token', '=', token)
     .where('status', 'in', ['STARTING', 'RUNNING'])
@@ -124,15 +125,16 @@ export async function renewLease(db: Kysely<Database>, executionId: number, toke
   return result.numUpdatedRows > 0n
 }
 
-/** An execution whose lease ran out. */
+/** An execution of a queued job whose lease ran out. */
 export type Lapsed = { readonly executionId: number; readonly jobId: number; readonly token: string }
 
-/** Executions whose lease ran out by the database's clock, oldest first, at most `limit`. */
+/** Executions of queued jobs whose lease ran out by the database's clock, oldest first, at most `limit`. */
 export async function findLapsed(db: Kysely<Database>, limit: number): Promise<Lapsed[]> {
   return db
     .selectFrom('execution')
     .select(['id as executionId', 'job_id as jobId', 'token'])
     .where('lease_until', '<', sql<string>`clock_timestamp()`)
+    .where('family', '=', 'queued')
     .orderBy('lease_until')
     .limit(limit)
     .execute()

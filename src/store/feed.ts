@@ -27,6 +27,7 @@ export class Feed {
   #timer: NodeJS.Timeout | null = null
   #reading: Promise<void> | null = null
   #again = false
+  #ending = false
   #stopped = false
 
   constructor(db: Kysely<Database>, signal: Signal, log: (message: string, error: unknown) => void) {
@@ -53,9 +54,19 @@ export class Feed {
     for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
   }
 
-  /** Whether the feed was stopped: whoever follows it should end. */
+  /**
+   * Ends every wait now, while reads still work, so that each can be answered with what stands. For a gateway that shuts
+   * down: first this, then the answers, then `stop`.
+   */
+  endWaits(): void {
+    this.#ending = true
+    this.#wakeAll()
+    for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
+  }
+
+  /** Whether the feed was stopped, or is about to be: whoever follows it should end. */
   get isStopped(): boolean {
-    return this.#stopped
+    return this.#stopped || this.#ending
   }
 
   /** The last place that this process has read. */
@@ -81,7 +92,10 @@ export class Feed {
     return () => this.#waiters.delete(woken)
   }
 
-  /** Calls `woken` at each touch of a topic, until the returned function is called. */
+  /**
+   * Calls `woken` at each touch of a topic, until the returned function is called. A committed change touches the topics
+   * that it names; `touch` touches any other.
+   */
   onTouch(topic: string, woken: () => void): () => void {
     const waiters = this.#topicWaiters.get(topic) ?? new Set()
     this.#topicWaiters.set(topic, waiters.add(woken))
@@ -148,6 +162,7 @@ export class Feed {
       if (last === undefined) return
       this.#keep(changes, last)
       this.#wakeAll()
+      this.#wakeTopicsOf(changes)
       if (changes.length < batch) return
     }
   }
@@ -166,6 +181,14 @@ export class Feed {
     const waiters = this.#waiters
     this.#waiters = new Set()
     for (const woken of waiters) woken()
+  }
+
+  /** Once each, however many of the changes name it. */
+  #wakeTopicsOf(changes: readonly Change[]): void {
+    if (this.#topicWaiters.size === 0) return
+    const touched = new Set<string>()
+    for (const { topics } of changes) for (const topic of topics) touched.add(topic)
+    for (const topic of touched) this.#wakeTopic(topic)
   }
 
   #wakeTopic(topic: string): void {

@@ -50,8 +50,7 @@ async function appendChunk(
   lastOrder: number,
 ): Promise<void> {
   const first = lines[0]
-  const last = lines.at(-1)
-  if (first === undefined || last === undefined) return
+  if (first === undefined) return
   const body = Buffer.concat(lines.map((line) => line.bytes))
   const entries: LineEntry[] = lines.map((line) => [line.order, line.bytes.length, line.at])
   const stream = await tx
@@ -74,12 +73,18 @@ async function appendChunk(
       byte_end: stream.byteEnd,
       first_order: first.order,
       last_order: lastOrder,
-      first_at: first.at,
-      last_at: last.at,
+      first_at: lines.reduce((least, { at }) => (isBefore(at, least) ? at : least), first.at),
+      last_at: lines.reduce((most, { at }) => (isBefore(most, at) ? at : most), first.at),
       lines: json(entries),
       body,
     })
     .execute()
+}
+
+/** Whether one time is before another, both in UTC. Within a millisecond their texts tell: more digits are later. */
+function isBefore(time: string, other: string): boolean {
+  const difference = Date.parse(time) - Date.parse(other)
+  return difference === 0 ? time.replace('Z', '') < other.replace('Z', '') : difference < 0
 }
 
 /** Which lines of an execution's log are wanted. */

@@ -5,11 +5,14 @@ import { createRouter } from '#rest/router.ts'
 import { type Placed, placeAllocation, placeService } from '../support/allocation.ts'
 import { type Answer, type Ask, openTestGateway, type TestGateway } from '../support/gateway.ts'
 
-/** A gateway whose REST side is the Cluster API. */
-export async function openCluster(kind: 'pglite' | 'postgres'): Promise<TestGateway> {
+/** A gateway whose REST side is the Cluster API; `fetch` gives an answer unread. */
+export type Cluster = TestGateway & { readonly fetch: (method: string, path: string, ask?: Ask) => Promise<Response> }
+
+/** Opens one on either database. */
+export async function openCluster(kind: 'pglite' | 'postgres'): Promise<Cluster> {
   const test = await openTestGateway(kind)
   const route = createRouter([clusterSurface], { report: (error) => test.bugs.push(error) })
-  const rest = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
+  const fetch = async (method: string, path: string, ask: Ask = {}): Promise<Response> => {
     const isText = typeof ask.body === 'string'
     const request = new Request(`http://gateway.test${path}`, {
       method,
@@ -18,10 +21,14 @@ export async function openCluster(kind: 'pglite' | 'postgres'): Promise<TestGate
     })
     const response = await route(() => test.context(), request)
     if (response === null) throw new Error(`no surface owns ${path}`)
+    return response
+  }
+  const rest = async (method: string, path: string, ask?: Ask): Promise<Answer> => {
+    const response = await fetch(method, path, ask)
     const text = await response.text()
     return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) }
   }
-  return { ...test, rest }
+  return { ...test, rest, fetch }
 }
 
 /** The two logs of the document's sample state: `web` with levels on stdout, `weberr` without on stderr. */

@@ -6,9 +6,11 @@ import { appendLog, claimJobs, registerWorker } from '#resolvers/work.ts'
 import { pathNames, type Route } from '#rest/route.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { findLogHead } from '#store/change.ts'
-import { hostileBodies, hostileJson, hostileTexts } from '../support/dictionary.ts'
+import { hostileBodies, hostileTexts } from '../support/dictionary.ts'
+import { examples } from '../support/example.ts'
 import { placeFile, queue, registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
+import { hostileValue, mutated } from '../support/mutate.ts'
 
 type AnyRoute = Omit<Route<never>, 'handler'>
 type Hostile = { readonly path: string; readonly body: string | undefined; readonly headers: Record<string, string> }
@@ -67,6 +69,15 @@ describe('every route, whatever is put into it', () => {
       expect(test.bugs).toEqual([])
       expect(Reflect.get({}, 'polluted')).toBeUndefined()
       expect([...seen.values()].reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(perRoute)
+      // What never gets in, or is never refused, tries nothing.
+      expect(
+        [...seen.keys()].some((status) => status < 300),
+        `answers: ${[...seen]}`,
+      ).toBe(true)
+      expect(
+        [...seen.keys()].some((status) => status >= 400),
+        `answers: ${[...seen]}`,
+      ).toBe(true)
     },
     240_000,
   )
@@ -83,22 +94,37 @@ const hostileText = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 20 }), weight: 1 },
 )
 
+/** What a parameter of a path may well be, by its name; any other is tried with all of these. */
+const likely: Readonly<Record<string, readonly string[]>> = {
+  job_id: ['1', '2', '8'],
+  exe_num: ['1', '2'],
+  job_exe_id: ['1', '2'],
+  log_id: ['combined', 'stdout', 'stderr'],
+  name: ['plain', 'fuzzed'],
+  version: ['1.0.0'],
+  revision_num: ['1', '2'],
+}
+const anyLikely = Object.values(likely).flat()
+
 function pathFor(route: AnyRoute): fc.Arbitrary<string> {
   const names = pathNames(route.path)
-  const reasonable = fc.constantFrom('1', '2', 'plain', '1.0.0', 'stdout', 'combined')
-  const segments = fc.array(fc.oneof({ arbitrary: reasonable, weight: 3 }, { arbitrary: hostileText, weight: 1 }), {
-    minLength: names.length,
-    maxLength: names.length,
+  const segments = names.map((name) => {
+    const good = fc.constantFrom(...(Object.hasOwn(likely, name) ? (likely[name] ?? anyLikely) : anyLikely))
+    return fc.oneof({ arbitrary: good, weight: 5 }, { arbitrary: hostileText, weight: 1 })
   })
-  return fc.tuple(segments, queryFor(route), fc.boolean()).map(([values, query, slash]) => {
+  return fc.tuple(fc.tuple(...segments), queryFor(route), fc.boolean()).map(([values, query, slash]) => {
     const path = names.reduce((at, name, n) => at.replace(`{${name}}`, encoded(values[n] ?? '')), route.path)
     return `${slash ? path : path.replace(/\/$/, '')}${query}`
   })
 }
 
 function queryFor(route: AnyRoute): fc.Arbitrary<string> {
-  const names = [...Object.keys(route.query ?? {}), 'page', 'page_size', 'format', 'order', 'nonsense']
-  const pair = fc.tuple(fc.constantFrom(...names), hostileText)
+  const own = Object.keys(route.query ?? {})
+  const name = fc.oneof(
+    { arbitrary: fc.constantFrom(...(own.length === 0 ? ['nonsense'] : own)), weight: 9 },
+    { arbitrary: fc.constantFrom('page', 'page_size', 'format', 'order', 'nonsense'), weight: 1 },
+  )
+  const pair = fc.tuple(name, hostileText)
   return fc.array(pair, { maxLength: 3 }).map((pairs) => {
     const text = pairs.map(([name, value]) => `${name}=${encoded(value)}`).join('&')
     return text === '' ? '' : `?${text}`
@@ -113,19 +139,25 @@ function encoded(value: string): string {
 function bodyFor(route: AnyRoute): fc.Arbitrary<string | undefined> {
   if (route.method === 'GET' || route.method === 'DELETE') return fc.constant(undefined)
   const value = fc.oneof(
-    { arbitrary: fc.constantFrom<unknown>(...hostileJson), weight: 3 },
-    { arbitrary: hostileText as fc.Arbitrary<unknown>, weight: 2 },
+    { arbitrary: hostileValue, weight: 5 },
     { arbitrary: fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>, weight: 2 },
   )
   const names = fieldsOf(route.body)
   const object = fc
     .array(fc.tuple(fc.constantFrom(...names, '__proto__', 'nonsense'), value), { maxLength: 5 })
     .map((pairs) => JSON.stringify(Object.fromEntries(pairs)))
+  const good = examples.get(route.id)
+  const faulty = good === undefined ? [] : [{ arbitrary: mutated(good).map(bodyText), weight: 12 }]
   return fc.oneof(
+    ...faulty,
     { arbitrary: object, weight: 8 },
     { arbitrary: fc.constantFrom(...hostileBodies), weight: 1 },
-    { arbitrary: value.map((one) => JSON.stringify(one) ?? 'null'), weight: 1 },
+    { arbitrary: value.map(bodyText), weight: 1 },
   )
+}
+
+function bodyText(value: unknown): string {
+  return JSON.stringify(value) ?? 'null'
 }
 
 function fieldsOf(schema: JsonObject | undefined): string[] {
@@ -134,12 +166,20 @@ function fieldsOf(schema: JsonObject | undefined): string[] {
 }
 
 function headersFor(route: AnyRoute): fc.Arbitrary<Record<string, string>> {
-  const type = fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', 'nonsense')
-  const accept = fc.constantFrom('*/*', '*/*', '*/*', 'application/json', 'text/html', 'image/png;q=0.1', ';')
+  const type = mostly('application/json', 'text/plain', 'nonsense', 'application/x-www-form-urlencoded')
+  const accept = mostly('*/*', 'application/json', 'text/html', 'image/png;q=0.1', ';')
   const forwarded = fc.constantFrom(undefined, undefined, 'jobs.example', 'a b', 'x:99999', '[::1]')
   return fc.tuple(type, accept, forwarded).map(([contentType, accepted, host]) => ({
     accept: accepted,
     ...(route.method === 'GET' ? {} : { 'content-type': contentType }),
     ...(host === undefined ? {} : { 'x-forwarded-host': host }),
   }))
+}
+
+/** The usual value nine times in ten, else one of all. */
+function mostly(usual: string, ...others: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof(
+    { arbitrary: fc.constant(usual), weight: 9 },
+    { arbitrary: fc.constantFrom(usual, ...others), weight: 1 },
+  )
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createClient as createSseClient } from 'graphql-sse'
-import { type Client as SocketClient, createClient as createSocketClient } from 'graphql-ws'
+import { createClient as createSocketClient, type Client as SocketClient } from 'graphql-ws'
 import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { createGraphql, type GraphqlEdge, type GraphqlOptions } from '../../src/graphql.ts'
@@ -31,6 +31,8 @@ export type GraphqlGateway = TestGateway & {
   readonly data: <T>(query: string, variables?: Readonly<Record<string, unknown>>) => Promise<T>
   readonly fetch: (path: string, init?: RequestInit) => Promise<GraphqlAnswer>
   readonly socketClient: () => SocketClient
+  /** Starts a subscription and calls `heard` at each event; the function that it returns leaves at once. */
+  readonly listen: (transport: Transport, query: string, heard: () => void) => () => void
   /** Events of a subscription over either transport, until the consumer stops. */
   readonly events: <T>(
     transport: Transport,
@@ -90,6 +92,11 @@ export async function openGraphql(
       expect(answer.errors).toEqual([])
       // What the test asked for is what it gets: the schema has typed it.
       return answer.data as T
+    },
+    listen: (transport, query, heard) => {
+      const sink = { next: heard, error: () => {}, complete: () => {} }
+      if (transport === 'graphql-ws') return socketClient().subscribe({ query }, sink)
+      return createSseClient({ url, retryAttempts: 0 }).subscribe({ query }, sink)
     },
     events: <T>(transport: Transport, query: string, variables: Readonly<Record<string, unknown>> = {}) => {
       const payload = { query, variables: { ...variables } }

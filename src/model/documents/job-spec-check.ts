@@ -8,14 +8,17 @@ import { faultsOfEach, faultsWhere, multiError } from './job-spec-fault.ts'
 import { taskFaults } from './job-spec-task-check.ts'
 import type { JobSpec, JobSpecMode, PeriodicSpec, RestartPolicySpec, TaskGroupSpec } from './job-spec-type.ts'
 
+/** A million empty tasks have more to be said about them than anybody would read. */
+const longestMessage = 100_000
+
 /**
  * Holds a job, with its defaults filled, against Nomad's rules. Strict is all of v0.3.2; lenient leaves out resource
  * minimums, logs, artifacts and drivers, so that the document's own example passes.
- * @throws DomainError BAD_USER_INPUT named INVALID_JOB, its message byte for byte what Nomad answers
+ * @throws DomainError BAD_USER_INPUT named INVALID_JOB, its message byte for byte what Nomad answers, up to 100,000 characters of it
  */
 export function validateJob(job: JobSpec, mode: JobSpecMode): void {
   const reason = multiError(jobFaults(job, mode)) ?? (mode === 'strict' ? multiError(driverFaults(job)) : null)
-  if (reason !== null) throw badInput(reason, { name: 'INVALID_JOB' })
+  if (reason !== null) throw badInput(reason.slice(0, longestMessage), { name: 'INVALID_JOB' })
   if (job.Type === '_core') throw badInput('job type cannot be core', { name: 'INVALID_JOB' })
 }
 

@@ -3,7 +3,7 @@ import { faultsOfEach } from './job-spec-fault.ts'
 import type { ConstraintSpec } from './job-spec-type.ts'
 
 const versionConstraint =
-  /^\s*(?:=|!=|>|<|>=|<=|~>)?\s*v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\s*$/
+  /^(?:=|!=|>|<|>=|<=|~>)?\s*v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
 
 /** What is wrong with the constraints of a job, group or task, each numbered from 1. */
 export function constraintFaults(constraints: readonly ConstraintSpec[] | null): string[] {
@@ -14,7 +14,7 @@ function faultsOf({ Operand, RTarget }: ConstraintSpec): string[] {
   if (Operand === '') return ['Missing constraint operand']
   if (Operand === 'regexp') return regexpFaults(RTarget)
   if (Operand !== 'version') return []
-  const malformed = RTarget.split(',').find((part) => !versionConstraint.test(part))
+  const malformed = RTarget.split(',').find((part) => !versionConstraint.test(part.trim()))
   return malformed === undefined ? [] : [`Version constraint is invalid: Malformed constraint: ${malformed}`]
 }
 

@@ -14,6 +14,11 @@ const defaultRestarts: ReadonlyMap<string, RestartPolicySpec> = new Map([
   ['system', serviceRestarts],
   ['batch', batchRestarts],
 ])
+/** Of any name, in characters: names are repeated in messages, in defaults and in keys of the store. */
+const longestName = 500
+/** Beyond this length nothing is built from a name; a service's own name may have 63 characters. */
+const longestPart = 200
+const placeholder = /\$\{([\w.]+)\}/g
 const shapes = { lenient: registrationShape('lenient'), strict: registrationShape('strict') }
 
 /** What a client asks to register, and the region that its body names; null where it names none. */
@@ -32,9 +37,19 @@ export function parseRegister(bodyText: string, pathId: string | null, mode: Job
     throw badInput('Job ID does not match', { name: 'BAD_REQUEST' })
   }
   const { Status, StatusDescription, CreateIndex, ModifyIndex, JobModifyIndex, ...job } = sent
-  const reason = unstorable(job)
+  const reason = unstorable(job) ?? longName(job)
   if (reason !== null) throw badInput(`Job ${reason}`, { name: 'BAD_REQUEST' })
   return { job, region: region === '' ? null : region }
+}
+
+function longName(job: JobSpec): string | null {
+  const groups = job.TaskGroups ?? []
+  const tasks = groups.flatMap(({ Tasks }) => Tasks ?? [])
+  const services = tasks.flatMap(({ Services }) => Services ?? [])
+  const checks = services.flatMap(({ Checks }) => Checks ?? [])
+  const isLong = ({ Name }: { readonly Name: string }) => Name.length > longestName
+  const has = job.ID.length > longestName || [job, ...groups, ...tasks, ...services, ...checks].some(isLong)
+  return has ? `holds an ID or name of more than ${longestName} characters` : null
 }
 
 /**
@@ -78,7 +93,13 @@ function withServiceDefaults(
   defaultName: string,
 ): ServiceSpec {
   const given = service.Name === '' ? defaultName : service.Name
-  const Name = given.replace(/\$\{([\w.]+)\}/g, (whole, key: string) => names.get(key) ?? whole)
+  const Name =
+    given.length > longestPart
+      ? service.Name
+      : given.replace(placeholder, (whole, key: string) => {
+          const value = names.get(key) ?? whole
+          return value.length > longestPart ? whole : value
+        })
   const Checks = service.Checks?.map((check) => {
     return check.Name === '' ? { ...check, Name: `service: ${goQuote(Name)} check` } : check
   })

@@ -5,13 +5,9 @@ const text = (initial: string): JsonObject => ({ type: 'string', default: initia
 const flag = (initial: boolean): JsonObject => ({ type: 'boolean', default: initial })
 const whole = (minimum: number, initial: number): JsonObject => ({ type: 'integer', minimum, default: initial })
 
-/** Members that a section does not know are kept, so that documents of newer clients come back as they were sent. */
-const section = (properties: JsonObject): JsonObject => ({
-  type: 'object',
-  properties,
-  additionalProperties: true,
-  default: {},
-})
+/** Members that an object does not know are kept, so that documents of newer clients come back as they were sent. */
+const object = (properties: JsonObject): JsonObject => ({ type: 'object', properties, additionalProperties: true })
+const section = (properties: JsonObject): JsonObject => ({ ...object(properties), default: {} })
 
 const stream = section({
   enable: flag(false),
@@ -49,7 +45,7 @@ const leaf = section({
 export const settingsSchema: JsonObject = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Cluster settings',
-  ...section({
+  ...object({
     info: section({ name: text(''), game: text(''), description: text('') }),
     ntp: section({ server: text('pool.ntp.org'), polling: whole(1, 300) }),
     encode: section({ stream, input, output }),

@@ -3,6 +3,9 @@ import type { JobOrder, JobSortField } from '#model/job-order.ts'
 
 /** What the job list can be sorted by, in Scale's names: its own fields, and `__` from one object to another. */
 const fields: Readonly<Record<string, JobSortField>> = {
+  // The document's own example sorts by these two, which a job has by its type alone.
+  name: 'jobTypeName',
+  version: 'jobTypeVersion',
   id: 'id',
   pk: 'id',
   status: 'status',
@@ -39,6 +42,8 @@ const fields: Readonly<Record<string, JobSortField>> = {
   event__id: 'eventId',
   event__type: 'eventType',
   event__occurred: 'eventOccurred',
+  // Null for every job, so ties alone are left to sort.
+  ingest_event: 'id',
   recipe: 'recipeTypeTitle',
   recipe__id: 'recipeId',
   recipe__recipe_type: 'recipeTypeName',

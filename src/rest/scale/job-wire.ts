@@ -1,11 +1,11 @@
-import { withoutSecrets } from '#model/documents/configuration.ts'
 import { manifestInterface } from '#model/documents/seed-manifest.ts'
 import type { Job } from '#model/job.ts'
-import { configurationOf, type JobType, type JobTypeRevision, manifestOf } from '#model/job-type.ts'
+import { type JobType, type JobTypeRevision, manifestOf } from '#model/job-type.ts'
 import type { JsonObject } from '#model/json.ts'
 import { resourcesOf } from '#model/resource.ts'
 import type { JobInputFile } from '#model/workspace.ts'
 import type { Context } from '#resolvers/context.ts'
+import { getJobConfiguration } from '#resolvers/job-configuration.ts'
 import { listVersionsOfName } from '#resolvers/job-type-identity.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { fileIds, toData } from './data-wire.ts'
@@ -33,8 +33,9 @@ export async function toScaleJob(ctx: Context, job: Job) {
 
 /** A job with all that belongs to it, as the job details show it and a newly queued job is answered. */
 export async function toScaleJobDetails(ctx: Context, job: Job) {
-  const [read, supersededJob, successor, execution] = await Promise.all([
+  const [read, configuration, supersededJob, successor, execution] = await Promise.all([
     readJob(ctx, job),
+    getJobConfiguration(ctx, job),
     toJobReference(ctx, job.supersededJobId),
     ctx.loaders.successor.load(job.id).then((row) => toJobReference(ctx, row?.id ?? null)),
     ctx.loaders.latestExecution.load(job.id),
@@ -53,7 +54,7 @@ export async function toScaleJobDetails(ctx: Context, job: Job) {
     input_files: read.inputFiles,
     output: toData(job.output),
     ...times(job),
-    configuration: shownConfiguration(job, type, revision),
+    configuration,
   }
 }
 
@@ -147,10 +148,4 @@ async function toJobReference(ctx: Context, id: number | null) {
   if (job === null) return null
   const type = await loadRequired(ctx.loaders.jobType, job.jobTypeId)
   return { id: job.id, job_type: toJobTypeBase(type), status: toJobStatus(job.status) }
-}
-
-/** The configuration that a job runs with, without what its manifest, then or now, calls secret. */
-function shownConfiguration(job: Job, type: JobType, revision: JobTypeRevision) {
-  const configuration = configurationOf({ configuration: job.configuration ?? type.configuration })
-  return withoutSecrets(withoutSecrets(configuration, manifestOf(revision)), manifestOf(type))
 }

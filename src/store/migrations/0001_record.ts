@@ -5,7 +5,8 @@
  *
  * An index that a service job or an evaluation is to be given, and that only the block knows, is left null by its
  * writer and filled in here: with the change's own index for a job, with the first of the block for an evaluation.
- * Each change names the topics it touches; those without a colon have an index of their own.
+ * Each change names the topics it touches; those without a colon have an index of their own. A change of a service job
+ * that does not touch `service-jobs` is nothing to Nomad and leaves the job's modify index.
  */
 export const recordFunction = `
 create function record_changes(changes json, block integer) returns bigint language plpgsql as $$
@@ -22,7 +23,8 @@ begin
     from json_to_recordset(changes) as c (step integer, kind text, entity_id bigint, job_id bigint, job_type_id bigint,
            from_status text, to_status text, at timestamptz, detail json, topics text[]);
   update job set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
-    from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'JOB' group by 1) s
+    from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'JOB'
+      and (entity_id < 1000000000000 or 'service-jobs' = any(topics)) group by 1) s
     where job.id = s.entity_id;
   update service_job set job_modify_index = s.idx
     from (select entity_id, min(idx) as idx from change where idx between base and top and kind = 'JOB'

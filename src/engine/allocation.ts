@@ -1,0 +1,235 @@
+import type { AllocationUpdate } from '#model/allocation.ts'
+import type { NodeFacts } from '#model/constraint.ts'
+import type { JobSpec, TaskGroupSpec } from '#model/documents/job-spec-type.ts'
+import type { JsonObject } from '#model/json.ts'
+import { loggersFile } from '#model/logger.ts'
+import type { AllocationClaim } from '#store/allocation-work.ts'
+import { findLoggerLevels } from '#store/logger.ts'
+import { findSecretValues } from '#store/secret.ts'
+import { specOf } from '#store/service-job.ts'
+import type { Store } from '#store/store.ts'
+import { allocationDirectory, makeAllocationDirectory, writeLoggersFile } from './allocation-directory.ts'
+import type { TaskPort, TaskSurroundings } from './allocation-environment.ts'
+import { type AllocationReport, openReport } from './allocation-report.ts'
+import { nanoseconds, restarting, runTask, type TaskEnding, type TaskRun } from './allocation-task.ts'
+import type { Containment } from './drivers/containment.ts'
+import { findPorts, releasePorts } from './port.ts'
+import { createTaskBoard, type TaskBoard } from './task-board.ts'
+
+/** What running allocations needs of its surroundings. */
+export type AllocationBench = {
+  readonly store: Store
+  readonly containment: Containment
+  /** Where allocations get their directories; absolute. */
+  readonly allocationsDirectory: string
+  readonly node: NodeFacts
+  /** Ports that tasks of this process were given. */
+  readonly takenPorts: Set<number>
+  readonly now: () => Date
+  readonly random: () => number
+  readonly log: { error(message: string, error: unknown): void }
+}
+
+/** An allocation under way. */
+export type AllocationRun = {
+  readonly claim: AllocationClaim
+  readonly jobType: string
+  /** Resolves when nothing of it runs any more and the store knows, or has refused to. */
+  readonly done: Promise<void>
+  /** Takes over another specification without disturbing what runs. */
+  readonly update: (spec: JsonObject, jobTypeRevisionId: number) => void
+  readonly jobTypeRevisionId: () => number
+  /** Ends its tasks as their KillTimeout has it, and reports it complete: nobody wants it any more. */
+  readonly stop: () => Promise<void>
+  /** Ends its tasks and leaves the allocation as one that is to be started again. */
+  readonly handOver: (graceMs: number) => Promise<void>
+  /** Kills its tasks and reports nothing. */
+  readonly abandon: (reason: string, graceMs?: number) => Promise<void>
+  /** Writes the levels of its loggers anew where they have changed. */
+  readonly refreshLoggers: () => Promise<void>
+}
+
+/** What begins the marks of all processes of an allocation; the place of the task in its group follows. */
+export function allocationMark(storeId: string, executionId: number): string {
+  return `${storeId.slice(0, 8)}:${executionId}:`
+}
+
+/** The working parts of a run. */
+type Parts = {
+  readonly bench: AllocationBench
+  readonly claim: AllocationClaim
+  readonly board: TaskBoard
+  readonly directory: TaskSurroundings['directory']
+  readonly tasks: Map<string, TaskRun>
+  readonly ports: Map<string, readonly TaskPort[]>
+  readonly report: () => AllocationReport
+  spec: JobSpec
+  ending: TaskEnding | null
+  graceMs: number | undefined
+  loggers: string | null
+}
+
+/** Runs one allocation to its end: directory, ports, tasks, reports. */
+export function runAllocation(bench: AllocationBench, claim: AllocationClaim): AllocationRun {
+  const { allocation, token } = claim
+  const board = createTaskBoard(allocation.taskStates)
+  const end = async (how: TaskEnding, graceMs?: number) => {
+    parts.ending ??= how
+    parts.graceMs = graceMs
+    await Promise.all([...parts.tasks.values()].map((task) => task.end(how, graceMs)))
+  }
+  const report = openReport(
+    bench.store,
+    { executionId: allocation.executionId, token },
+    () => runningUpdate(board),
+    () => void end('abandon', 0),
+    (error) => bench.log.error(`Allocation ${allocation.uuid} could not be reported`, error),
+  )
+  const parts: Parts = {
+    bench,
+    claim,
+    board,
+    directory: allocationDirectory(bench.allocationsDirectory, allocation.uuid),
+    tasks: new Map(),
+    ports: new Map(),
+    report: () => report,
+    spec: specOf(claim.spec),
+    ending: null,
+    graceMs: undefined,
+    loggers: null,
+  }
+  const done = carryOut(parts)
+  let revisionId = allocation.jobTypeRevisionId
+  return {
+    claim,
+    jobType: parts.spec.Type,
+    done,
+    update(spec, jobTypeRevisionId) {
+      parts.spec = specOf(spec)
+      revisionId = jobTypeRevisionId
+    },
+    jobTypeRevisionId: () => revisionId,
+    stop: () => end('stop'),
+    handOver: (graceMs) => end('hand-over', graceMs),
+    abandon: (_reason, graceMs) => end('abandon', graceMs),
+    refreshLoggers: () => refreshLoggers(parts),
+  }
+}
+
+/** What is told while tasks run; that all are dead is told by the end of the run alone, since one may come back. */
+function runningUpdate(board: TaskBoard): AllocationUpdate | null {
+  const clientStatus = board.clientStatus()
+  return clientStatus === 'pending' || clientStatus === 'running' ? { clientStatus, taskStates: board.states() } : null
+}
+
+async function carryOut(parts: Parts): Promise<void> {
+  const report = parts.report()
+  try {
+    const refusal = await prepare(parts)
+    if (refusal !== null) return await report.close({ clientStatus: 'failed', clientDescription: refusal })
+    startTasks(parts)
+    await Promise.all([...parts.tasks.values()].map(({ done }) => done))
+    await report.close(lastUpdate(parts))
+  } finally {
+    for (const ports of parts.ports.values()) releasePorts(ports, parts.bench.takenPorts)
+  }
+}
+
+function lastUpdate({ board, ending }: Parts): AllocationUpdate | null {
+  if (ending === 'abandon') return null
+  const update = { clientStatus: board.clientStatus(), taskStates: board.states() }
+  return runningUpdate(board) ?? { ...update, exitCode: board.exitCode() }
+}
+
+/** Makes ready what all tasks share; gives the reason where that cannot be done. */
+async function prepare(parts: Parts): Promise<string | null> {
+  const { claim, bench, directory } = parts
+  const name = claim.allocation.taskGroup
+  const group = groupOf(parts)
+  if (group === undefined) return `missing task group '${name}'`
+  const tasks = group.Tasks ?? []
+  try {
+    await makeAllocationDirectory(
+      directory,
+      tasks.map((task) => task.Name),
+    )
+    await refreshLoggers(parts)
+    for (const task of tasks) parts.ports.set(task.Name, await findPorts(task, bench.takenPorts))
+    return null
+  } catch (error) {
+    return `failed to build task dirs for '${name}': ${error instanceof Error ? error.message : error}`
+  }
+}
+
+/** Starts the tasks that are not dead; those of an earlier run are started again. */
+function startTasks(parts: Parts): void {
+  const { board, claim, bench } = parts
+  const timeNs = nanoseconds(bench.now())
+  const isWanted = claim.allocation.desiredStatus === 'run'
+  for (const [place, { Name }] of (groupOf(parts)?.Tasks ?? []).entries()) {
+    const state = board.stateOf(Name)
+    if (state === null) board.tell(Name, 'pending', { type: 'Received', timeNs })
+    if (state === 'dead') continue
+    if (state === 'running') board.tell(Name, 'pending', lostGateway(bench.now()))
+    parts.tasks.set(Name, runTask(situationOf(parts, Name, place)))
+  }
+  parts.report().dirty()
+  if (!isWanted) parts.ending ??= 'stop'
+  if (parts.ending !== null) for (const task of parts.tasks.values()) void task.end(parts.ending, parts.graceMs)
+}
+
+function lostGateway(at: Date) {
+  return restarting(at, { delayNs: 0, reason: 'The gateway that ran it has ended' })
+}
+
+function situationOf(parts: Parts, name: string, place: number) {
+  const { bench, claim, board } = parts
+  const { executionId } = claim.allocation
+  return {
+    store: bench.store,
+    containment: bench.containment,
+    now: bench.now,
+    random: bench.random,
+    secret: async (id: string, key: string) => {
+      const values = await findSecretValues(bench.store.db, bench.store.keys, id)
+      return values !== null && Object.hasOwn(values, key) ? (values[key] ?? null) : null
+    },
+    lease: { executionId, token: claim.token },
+    jobType: parts.spec.Type,
+    token: `${allocationMark(bench.store.id, executionId)}${place}`,
+    current: () => surroundingsOf(parts, name),
+    tell: (...news: Parameters<TaskBoard['tell']> extends [string, ...infer Rest] ? Rest : never) => {
+      board.tell(name, ...news)
+      parts.report().dirty()
+      if (board.hasFailed(name)) endSiblings(parts, name)
+    },
+    onLost: () => void parts.tasks.get(name)?.end('abandon', 0),
+  }
+}
+
+/** The tasks of a group live and die together, as with Nomad: when one has failed, the others are killed. */
+function endSiblings({ tasks }: Parts, name: string): void {
+  for (const [other, task] of tasks) if (other !== name) void task.end('stop')
+}
+
+function surroundingsOf(parts: Parts, name: string): TaskSurroundings {
+  const group = groupOf(parts)
+  const task = group?.Tasks?.find(({ Name }) => Name === name)
+  if (group === undefined || task === undefined) throw new Error(`the specification has no task ${name}`)
+  const { spec: job, claim, directory, bench } = parts
+  const ports = parts.ports.get(name) ?? []
+  return { job, group, task, allocation: claim.allocation, directory, ports, node: bench.node }
+}
+
+function groupOf({ spec, claim }: Parts): TaskGroupSpec | undefined {
+  return spec.TaskGroups?.find(({ Name }) => Name === claim.allocation.taskGroup)
+}
+
+async function refreshLoggers(parts: Parts): Promise<void> {
+  const { bench, claim, directory } = parts
+  const levels = await findLoggerLevels(bench.store.db, claim.allocation.executionId)
+  const text = loggersFile(levels ?? [])
+  if (text === parts.loggers) return
+  parts.loggers = text
+  await writeLoggersFile(directory, text)
+}
