@@ -17,6 +17,8 @@ create table allocation (
   client_status text not null,
   client_description text default ''::text not null,
   task_states json,
+  metrics json,
+  job_modify_index bigint not null,
   create_time_ns bigint not null
 );
 create table batch (
@@ -35,7 +37,8 @@ create table change (
   from_status text,
   to_status text,
   at timestamp with time zone not null,
-  detail json
+  detail json,
+  topics text[]
 );
 create table change_index (
   singleton boolean default true not null,
@@ -52,9 +55,9 @@ create table evaluation (
   priority integer not null,
   type text not null,
   triggered_by text not null,
-  job_modify_index bigint default 0 not null,
+  job_modify_index bigint,
   node_id bigint,
-  node_modify_index bigint default 0 not null,
+  node_modify_index bigint,
   status text not null,
   status_description text default ''::text not null,
   wait_ns bigint default 0 not null,
@@ -289,7 +292,11 @@ create table node (
   hostname text not null,
   attributes json,
   created_at timestamp with time zone default now() not null,
-  last_modified timestamp with time zone default now() not null
+  last_modified timestamp with time zone default now() not null,
+  uuid uuid default gen_random_uuid() not null,
+  seen_at timestamp with time zone,
+  create_index bigint,
+  modify_index bigint
 );
 create table recipe (
   id bigint generated always as identity not null,
@@ -338,8 +345,9 @@ create table service_job (
   autostart boolean default true not null,
   by_cluster boolean default false not null,
   parent_id bigint,
-  periodic json,
+  is_periodic boolean not null,
   next_launch timestamp with time zone,
+  first_run integer default 1 not null,
   job_modify_index bigint,
   deregistered_at timestamp with time zone
 );
@@ -531,6 +539,7 @@ alter table logger_override add constraint logger_override_level_check CHECK ((l
 alter table logger_override add constraint logger_override_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES execution(id);
 alter table node add constraint node_pkey PRIMARY KEY (id);
 alter table node add constraint node_hostname_key UNIQUE (hostname);
+alter table node add constraint node_uuid_key UNIQUE (uuid);
 alter table node add constraint node_hostname_check CHECK ((hostname <> ''::text));
 alter table recipe add constraint recipe_pkey PRIMARY KEY (id);
 alter table recipe add constraint recipe_event_id_fkey FOREIGN KEY (event_id) REFERENCES event(id);
@@ -547,6 +556,8 @@ alter table recipe_type_revision add constraint recipe_type_revision_recipe_type
 alter table secret add constraint secret_pkey PRIMARY KEY (id);
 alter table secret add constraint secret_id_check CHECK ((id ~ '^[A-Za-z0-9_.-]+$'::text));
 alter table service_job add constraint service_job_pkey PRIMARY KEY (job_id);
+alter table service_job add constraint service_job_check CHECK (((next_launch IS NULL) OR (is_periodic AND (NOT is_stopped) AND (deregistered_at IS NULL))));
+alter table service_job add constraint service_job_first_run_check CHECK ((first_run > 0));
 alter table service_job add constraint service_job_name_check CHECK ((name <> ''::text));
 alter table service_job add constraint service_job_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id);
 alter table service_job add constraint service_job_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES job(id);
@@ -581,19 +592,31 @@ alter table workspace_file add constraint workspace_file_job_id_fkey FOREIGN KEY
 alter table workspace_file add constraint workspace_file_recipe_id_fkey FOREIGN KEY (recipe_id) REFERENCES recipe(id);
 alter table workspace_file add constraint workspace_file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id);
 
-CREATE INDEX allocation_job ON allocation USING btree (region, job_name, execution_id);
+CREATE INDEX allocation_evaluation ON allocation USING btree (evaluation_id);
+CREATE INDEX allocation_job ON allocation USING btree (region, job_name, uuid);
 CREATE INDEX change_job ON change USING btree (job_id, idx, ordinal) WHERE (job_id IS NOT NULL);
-CREATE INDEX evaluation_job ON evaluation USING btree (region, job_name, id);
-CREATE INDEX evaluation_open ON evaluation USING btree (status, id) WHERE (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text]));
+CREATE INDEX evaluation_job ON evaluation USING btree (region, job_name, uuid);
+CREATE INDEX evaluation_open ON evaluation USING btree (status, priority DESC, id) WHERE (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text]));
+CREATE INDEX evaluation_open_job ON evaluation USING btree (job_id) WHERE (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text]));
 CREATE INDEX execution_job_type ON execution USING btree (job_type_id, id);
 CREATE INDEX execution_lease ON execution USING btree (lease_until) WHERE (lease_until IS NOT NULL);
+CREATE INDEX execution_live ON execution USING btree (job_id) WHERE ((family = 'service'::text) AND (ended_at IS NULL));
+CREATE INDEX execution_unclaimed ON execution USING btree (node_id, id) WHERE ((family = 'service'::text) AND (ended_at IS NULL) AND (worker_id IS NULL));
 CREATE INDEX job_batch ON job USING btree (batch_id, last_modified, id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX job_error_modified ON job USING btree (error_id, last_modified, id) WHERE (error_id IS NOT NULL);
-CREATE INDEX job_modified ON job USING btree (last_modified, id) WHERE (family = 'queued'::text);
+CREATE INDEX job_failure ON job USING btree (job_type_id, error_id, last_status_change) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
+CREATE INDEX job_modified ON job USING btree (last_modified, id) INCLUDE (source_started, source_ended) WHERE (family = 'queued'::text);
 CREATE INDEX job_queue ON job USING btree (priority, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (family = 'queued'::text));
 CREATE INDEX job_recipe ON job USING btree (recipe_id, last_modified, id) WHERE (recipe_id IS NOT NULL);
 CREATE INDEX job_running ON job USING btree (job_type_id) WHERE ((status = 'RUNNING'::text) AND (family = 'queued'::text));
-CREATE INDEX job_status_change ON job USING btree (last_status_change);
+CREATE INDEX job_source_collection ON job USING btree (source_collection, last_modified, id) WHERE ((family = 'queued'::text) AND (source_collection IS NOT NULL));
+CREATE INDEX job_source_ended ON job USING btree (source_ended, last_modified, id) WHERE ((family = 'queued'::text) AND (source_ended IS NOT NULL));
+CREATE INDEX job_source_sensor ON job USING btree (source_sensor, last_modified, id) WHERE ((family = 'queued'::text) AND (source_sensor IS NOT NULL));
+CREATE INDEX job_source_sensor_class ON job USING btree (source_sensor_class, last_modified, id) WHERE ((family = 'queued'::text) AND (source_sensor_class IS NOT NULL));
+CREATE INDEX job_source_started ON job USING btree (source_started, last_modified, id) WHERE ((family = 'queued'::text) AND (source_started IS NOT NULL));
+CREATE INDEX job_source_task ON job USING btree (source_task, last_modified, id) WHERE ((family = 'queued'::text) AND (source_task IS NOT NULL));
+CREATE INDEX job_standing ON job USING btree (job_type_id, status, last_status_change) WHERE ((family = 'queued'::text) AND (status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text])));
+CREATE INDEX job_status_change ON job USING btree (last_status_change) INCLUDE (job_type_id, status, error_id) WHERE (family = 'queued'::text);
 CREATE INDEX job_status_modified ON job USING btree (status, last_modified, id) WHERE (family = 'queued'::text);
 CREATE INDEX job_superseded_modified ON job USING btree (last_modified, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_type_modified_job ON job USING btree (job_type_id, last_modified, id) WHERE (family = 'queued'::text);
@@ -605,37 +628,62 @@ CREATE INDEX job_tally_time_bucket ON job_tally_time USING btree (dimension, buc
 CREATE INDEX job_tally_value_value ON job_tally_value USING btree (dimension, value) INCLUDE (n);
 CREATE INDEX job_type_modified ON job_type USING btree (last_modified, id);
 CREATE INDEX log_chunk_order ON log_chunk USING btree (execution_id, last_order);
-CREATE UNIQUE INDEX service_job_name ON service_job USING btree (region, name) WHERE (deregistered_at IS NULL);
+CREATE INDEX service_job_launch ON service_job USING btree (next_launch) WHERE (next_launch IS NOT NULL);
+CREATE UNIQUE INDEX service_job_name ON service_job USING btree (region, name COLLATE "C") WHERE (deregistered_at IS NULL);
 CREATE INDEX service_job_parent ON service_job USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX workspace_file_job ON workspace_file USING btree (job_id) WHERE (job_id IS NOT NULL);
 CREATE UNIQUE INDEX workspace_file_path ON workspace_file USING btree (workspace_id, file_path) WHERE (NOT is_deleted);
 
-CREATE OR REPLACE FUNCTION record_changes(changes json, topics text[], block integer)
+CREATE OR REPLACE FUNCTION record_changes(changes json, block integer)
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
 declare
   top bigint;
   base bigint;
+  kinds text[];
 begin
   perform pg_advisory_xact_lock(4242000001);
   update change_index set value = value + block returning value into top;
   base := top - block + 1;
-  insert into change (idx, ordinal, kind, entity_id, job_id, job_type_id, from_status, to_status, at, detail)
+  insert into change (idx, ordinal, kind, entity_id, job_id, job_type_id, from_status, to_status, at, detail, topics)
     select base + coalesce(c.step, 0), (row_number() over ()) - 1, c.kind, c.entity_id, c.job_id, c.job_type_id,
-           c.from_status, c.to_status, coalesce(c.at, clock_timestamp()), c.detail
+           c.from_status, c.to_status, coalesce(c.at, clock_timestamp()), c.detail, c.topics
     from json_to_recordset(changes) as c (step integer, kind text, entity_id bigint, job_id bigint, job_type_id bigint,
-           from_status text, to_status text, at timestamptz, detail json);
+           from_status text, to_status text, at timestamptz, detail json, topics text[]);
+  select array_agg(distinct c ->> 'kind') from json_array_elements(changes) c into kinds;
+  -- The stamps change nothing that is counted, so the tally need not look at them.
+  perform set_config('jobgraph.stamping', 'on', true);
+  if 'JOB' = any(kinds) then
   update job set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
-    from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'JOB' group by 1) s
+    from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'JOB'
+      and (entity_id < 1000000000000 or 'service-jobs' = any(topics)) group by 1) s
     where job.id = s.entity_id;
+  update service_job set job_modify_index = s.idx
+    from (select entity_id, min(idx) as idx from change where idx between base and top and kind = 'JOB'
+      and entity_id >= 1000000000000 group by 1) s
+    where service_job.job_id = s.entity_id and job_modify_index is null;
+  end if;
+  if 'EXECUTION' = any(kinds) then
   update execution set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'EXECUTION' group by 1) s
     where execution.id = s.entity_id;
-  update evaluation set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
+  end if;
+  if 'EVALUATION' = any(kinds) then
+  update evaluation set modify_index = s.idx, create_index = coalesce(create_index, s.idx),
+      job_modify_index = coalesce(job_modify_index, base), node_modify_index = coalesce(node_modify_index, base)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'EVALUATION' group by 1) s
     where evaluation.id = s.entity_id;
-  insert into topic_index (topic, idx) select distinct t, top from unnest(topics) t
+  end if;
+  if 'NODE' = any(kinds) then
+  update node set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
+    from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'NODE' group by 1) s
+    where node.id = s.entity_id;
+  end if;
+  perform set_config('jobgraph.stamping', 'off', true);
+  insert into topic_index (topic, idx)
+    select t, max(idx) from change, unnest(topics) t
+      where idx between base and top and topics is not null and strpos(t, ':') = 0 group by t
     on conflict (topic) do update set idx = excluded.idx;
   return top;
 end $function$
@@ -733,7 +781,7 @@ end $function$
 ;
 
 CREATE TRIGGER execution_transition BEFORE UPDATE OF status ON execution FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_transition();
-CREATE TRIGGER job_tally_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_job_delete();
-CREATE TRIGGER job_tally_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_job_insert();
-CREATE TRIGGER job_tally_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_job_update();
+CREATE TRIGGER job_tally_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_delete();
+CREATE TRIGGER job_tally_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_insert();
+CREATE TRIGGER job_tally_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_update();
 CREATE TRIGGER job_transition BEFORE UPDATE OF status ON job FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_transition();

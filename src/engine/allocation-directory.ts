@@ -30,10 +30,7 @@ export function allocationDirectory(directory: string, uuid: string): Allocation
  * an allocation that is taken up again finds its data.
  * @throws DomainError BAD_USER_INPUT for a task whose name cannot be that of a directory
  */
-export async function makeAllocationDirectory(
-  directory: AllocationDirectory,
-  tasks: readonly string[],
-): Promise<void> {
+export async function makeAllocationDirectory(directory: AllocationDirectory, tasks: readonly string[]): Promise<void> {
   const { shared, local } = directory
   const wanted = ['logs', 'tmp', 'data'].map((name) => join(shared, name)).concat(tasks.map(local))
   for (const path of wanted) await mkdir(path, { recursive: true, mode: 0o700 })

@@ -35,17 +35,22 @@ export function openReport(
       await persistently(() => updateAllocation(store, lease, update))
     } catch (error) {
       if (isStale(error)) onStale()
-      else report(error)
+      else {
+        report(error)
+        // The news is not old because the store was away.
+        dirty()
+      }
     }
   }
   const flush = () => {
     timer = null
     writing = writing.then(() => write(isClosed ? null : current()))
   }
+  const dirty = () => {
+    if (!isClosed) timer ??= setTimeout(flush, batchMs)
+  }
   return {
-    dirty() {
-      if (!isClosed) timer ??= setTimeout(flush, batchMs)
-    },
+    dirty,
     async close(last) {
       isClosed = true
       if (timer !== null) clearTimeout(timer)

@@ -3,7 +3,7 @@ import type { Lease } from '#model/execution.ts'
 import type { Store } from '#store/store.ts'
 import { type SecretValue, type TaskSurroundings, taskCommand } from './allocation-environment.ts'
 import type { Containment } from './drivers/containment.ts'
-import { type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
+import { type ProcessOptions, type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
 import { after } from './drivers/timer.ts'
 import { sweep } from './drivers/tree.ts'
 import { createPump } from './pump.ts'
@@ -76,9 +76,9 @@ async function live(situation: TaskSituation, state: Ended): Promise<void> {
   const tracker = createRestartTracker(policyOf(situation), situation)
   // Where nothing holds a tree together, processes of an earlier gateway may still be there.
   if (!situation.containment.isolated) await sweep(situation.token)
-  while (state.how === null) {
+  for (;;) {
     const end = await runOnce(situation, state)
-    if (state.how !== null) break
+    if (end === null) break
     tracker.setPolicy(policyOf(situation))
     const decision = tracker.decide(end)
     if (decision.kind === 'stop') {
@@ -88,13 +88,21 @@ async function live(situation: TaskSituation, state: Ended): Promise<void> {
     }
     tell('pending', restarting(now(), decision))
     await pause(decision.delayNs / 1e6, state.asked.promise)
+    // Whoever hands over leaves it waiting.
+    if (state.how !== null && state.how !== 'stop') return
+    if (state.how !== null) break
   }
   conclude(situation, state.how)
 }
 
 function conclude({ tell, now }: TaskSituation, how: TaskEnding | null): void {
-  if (how === 'stop') tell('dead', { type: 'Killed', timeNs: nanoseconds(now()) })
+  if (how === 'stop') tell('dead', killed(now()))
   if (how === 'hand-over') tell('pending', restarting(now(), { delayNs: 0, reason: 'The gateway that runs it stops' }))
+}
+
+/** The event of an end that was asked for. */
+export function killed(at: Date): TaskEvent {
+  return { type: 'Killed', timeNs: nanoseconds(at) }
 }
 
 /** The event of a restart. */
@@ -105,11 +113,13 @@ export function restarting(
   return { type: 'Restarting', timeNs: nanoseconds(at), restartReason: reason, startDelayNs: delayNs }
 }
 
-async function runOnce(situation: TaskSituation, state: Ended): Promise<RunEnd> {
+/** One run from start to end; null where it was ended from outside. */
+async function runOnce(situation: TaskSituation, state: Ended): Promise<RunEnd | null> {
   const { tell, now, store, lease, onLost } = situation
   const { task } = situation.current()
   const pump = createPump(store, lease, task.Name, onLost, { partialMs, keepBytes: keptBytes(situation) })
-  const run = await start(situation, pump.push)
+  const run = await start(situation, state, pump.push)
+  if (run === null) return null
   if ('error' in run) return refused(situation, run.error)
   state.process = run
   if (state.how !== null) void stopProcess(situation, state)
@@ -118,19 +128,21 @@ async function runOnce(situation: TaskSituation, state: Ended): Promise<RunEnd> 
   state.process = null
   // A lost lease was told to onLost already; nothing else is left to be said then.
   await pump.finish().catch(() => {})
-  if (state.how !== null) return 'failure'
+  // What ended by itself before it could be handed over has ended.
+  if (state.how === 'hand-over' ? result.killed : state.how !== null) return null
   if (result.error !== undefined || result.exitCode === null) return refused(situation, result.error ?? 'it never ran')
   tell('dead', terminated(result, result.exitCode))
   return result.exitCode === 0 ? 'success' : 'failure'
 }
 
-type Started = ProcessRun | { readonly error: string }
+type Started = ProcessRun | { readonly error: string } | null
 
-async function start(situation: TaskSituation, onOutput: Parameters<typeof startProcess>[0]['onOutput']) {
+async function start(situation: TaskSituation, state: Ended, onOutput: ProcessOptions['onOutput']): Promise<Started> {
   const around = situation.current()
   try {
     const { argv, env } = await taskCommand(around, situation.secret)
-    const run: Started = await startProcess({
+    if (state.how !== null) return null
+    const run = await startProcess({
       argv,
       env,
       cwd: around.directory.task(around.task.Name),

@@ -1,17 +1,15 @@
-import type { AllocationUpdate } from '#model/allocation.ts'
+import type { AllocationUpdate, TaskEvent, TaskState } from '#model/allocation.ts'
 import type { NodeFacts } from '#model/constraint.ts'
 import type { JobSpec, TaskGroupSpec } from '#model/documents/job-spec-type.ts'
-import type { JsonObject } from '#model/json.ts'
 import { loggersFile } from '#model/logger.ts'
 import type { AllocationClaim } from '#store/allocation-work.ts'
 import { findLoggerLevels } from '#store/logger.ts'
 import { findSecretValues } from '#store/secret.ts'
-import { specOf } from '#store/service-job.ts'
 import type { Store } from '#store/store.ts'
 import { allocationDirectory, makeAllocationDirectory, writeLoggersFile } from './allocation-directory.ts'
 import type { TaskPort, TaskSurroundings } from './allocation-environment.ts'
 import { type AllocationReport, openReport } from './allocation-report.ts'
-import { nanoseconds, restarting, runTask, type TaskEnding, type TaskRun } from './allocation-task.ts'
+import { killed, nanoseconds, restarting, runTask, type TaskEnding, type TaskRun } from './allocation-task.ts'
 import type { Containment } from './drivers/containment.ts'
 import { findPorts, releasePorts } from './port.ts'
 import { createTaskBoard, type TaskBoard } from './task-board.ts'
@@ -37,8 +35,9 @@ export type AllocationRun = {
   /** Resolves when nothing of it runs any more and the store knows, or has refused to. */
   readonly done: Promise<void>
   /** Takes over another specification without disturbing what runs. */
-  readonly update: (spec: JsonObject, jobTypeRevisionId: number) => void
-  readonly jobTypeRevisionId: () => number
+  readonly update: (spec: JobSpec, jobTypeRevisionId: number) => void
+  /** The revision of which its specification is. */
+  readonly revisionId: () => number
   /** Ends its tasks as their KillTimeout has it, and reports it complete: nobody wants it any more. */
   readonly stop: () => Promise<void>
   /** Ends its tasks and leaves the allocation as one that is to be started again. */
@@ -50,8 +49,8 @@ export type AllocationRun = {
 }
 
 /** What begins the marks of all processes of an allocation; the place of the task in its group follows. */
-export function allocationMark(storeId: string, executionId: number): string {
-  return `${storeId.slice(0, 8)}:${executionId}:`
+export function allocationMark(uuid: string): string {
+  return `alloc:${uuid}:`
 }
 
 /** The working parts of a run. */
@@ -62,22 +61,20 @@ type Parts = {
   readonly directory: TaskSurroundings['directory']
   readonly tasks: Map<string, TaskRun>
   readonly ports: Map<string, readonly TaskPort[]>
-  readonly report: () => AllocationReport
+  readonly report: AllocationReport
   spec: JobSpec
   ending: TaskEnding | null
-  graceMs: number | undefined
+  /** What the file of loggers holds; null before there is one. */
   loggers: string | null
+  /** The writing of that file, one after another. */
+  telling: Promise<void>
 }
 
 /** Runs one allocation to its end: directory, ports, tasks, reports. */
 export function runAllocation(bench: AllocationBench, claim: AllocationClaim): AllocationRun {
   const { allocation, token } = claim
   const board = createTaskBoard(allocation.taskStates)
-  const end = async (how: TaskEnding, graceMs?: number) => {
-    parts.ending ??= how
-    parts.graceMs = graceMs
-    await Promise.all([...parts.tasks.values()].map((task) => task.end(how, graceMs)))
-  }
+  const end = (how: TaskEnding, graceMs?: number) => endTasks(parts, how, graceMs)
   const report = openReport(
     bench.store,
     { executionId: allocation.executionId, token },
@@ -92,11 +89,11 @@ export function runAllocation(bench: AllocationBench, claim: AllocationClaim): A
     directory: allocationDirectory(bench.allocationsDirectory, allocation.uuid),
     tasks: new Map(),
     ports: new Map(),
-    report: () => report,
-    spec: specOf(claim.spec),
+    report,
+    spec: claim.spec,
     ending: null,
-    graceMs: undefined,
     loggers: null,
+    telling: Promise.resolve(),
   }
   const done = carryOut(parts)
   let revisionId = allocation.jobTypeRevisionId
@@ -105,10 +102,10 @@ export function runAllocation(bench: AllocationBench, claim: AllocationClaim): A
     jobType: parts.spec.Type,
     done,
     update(spec, jobTypeRevisionId) {
-      parts.spec = specOf(spec)
+      parts.spec = spec
       revisionId = jobTypeRevisionId
     },
-    jobTypeRevisionId: () => revisionId,
+    revisionId: () => revisionId,
     stop: () => end('stop'),
     handOver: (graceMs) => end('hand-over', graceMs),
     abandon: (_reason, graceMs) => end('abandon', graceMs),
@@ -123,7 +120,7 @@ function runningUpdate(board: TaskBoard): AllocationUpdate | null {
 }
 
 async function carryOut(parts: Parts): Promise<void> {
-  const report = parts.report()
+  const { report } = parts
   try {
     const refusal = await prepare(parts)
     if (refusal !== null) return await report.close({ clientStatus: 'failed', clientDescription: refusal })
@@ -164,18 +161,23 @@ async function prepare(parts: Parts): Promise<string | null> {
 /** Starts the tasks that are not dead; those of an earlier run are started again. */
 function startTasks(parts: Parts): void {
   const { board, claim, bench } = parts
-  const timeNs = nanoseconds(bench.now())
-  const isWanted = claim.allocation.desiredStatus === 'run'
-  for (const [place, { Name }] of (groupOf(parts)?.Tasks ?? []).entries()) {
+  const tasks = groupOf(parts)?.Tasks ?? []
+  const isOver = claim.allocation.desiredStatus !== 'run' || tasks.some(({ Name }) => board.hasFailed(Name))
+  if (isOver) parts.ending ??= 'stop'
+  // Nothing is told yet: that a task was received goes with its start, in one index, as with Nomad.
+  for (const [place, { Name }] of tasks.entries()) {
     const state = board.stateOf(Name)
-    if (state === null) board.tell(Name, 'pending', { type: 'Received', timeNs })
+    if (state === null) board.tell(Name, 'pending', { type: 'Received', timeNs: nanoseconds(bench.now()) })
     if (state === 'dead') continue
     if (state === 'running') board.tell(Name, 'pending', lostGateway(bench.now()))
-    parts.tasks.set(Name, runTask(situationOf(parts, Name, place)))
+    if (parts.ending === null) parts.tasks.set(Name, runTask(situationOf(parts, Name, place)))
+    else if (parts.ending === 'stop') board.tell(Name, 'dead', killed(bench.now()))
   }
-  parts.report().dirty()
-  if (!isWanted) parts.ending ??= 'stop'
-  if (parts.ending !== null) for (const task of parts.tasks.values()) void task.end(parts.ending, parts.graceMs)
+}
+
+async function endTasks(parts: Parts, how: TaskEnding, graceMs?: number): Promise<void> {
+  parts.ending ??= how
+  await Promise.all([...parts.tasks.values()].map((task) => task.end(how, graceMs)))
 }
 
 function lostGateway(at: Date) {
@@ -184,7 +186,7 @@ function lostGateway(at: Date) {
 
 function situationOf(parts: Parts, name: string, place: number) {
   const { bench, claim, board } = parts
-  const { executionId } = claim.allocation
+  const { executionId, uuid } = claim.allocation
   return {
     store: bench.store,
     containment: bench.containment,
@@ -196,14 +198,14 @@ function situationOf(parts: Parts, name: string, place: number) {
     },
     lease: { executionId, token: claim.token },
     jobType: parts.spec.Type,
-    token: `${allocationMark(bench.store.id, executionId)}${place}`,
+    token: `${allocationMark(uuid)}${place}`,
     current: () => surroundingsOf(parts, name),
-    tell: (...news: Parameters<TaskBoard['tell']> extends [string, ...infer Rest] ? Rest : never) => {
-      board.tell(name, ...news)
-      parts.report().dirty()
+    tell: (state: TaskState['state'], event: TaskEvent, failed?: boolean) => {
+      board.tell(name, state, event, failed)
+      parts.report.dirty()
       if (board.hasFailed(name)) endSiblings(parts, name)
     },
-    onLost: () => void parts.tasks.get(name)?.end('abandon', 0),
+    onLost: () => void endTasks(parts, 'abandon', 0),
   }
 }
 
@@ -225,11 +227,17 @@ function groupOf({ spec, claim }: Parts): TaskGroupSpec | undefined {
   return spec.TaskGroups?.find(({ Name }) => Name === claim.allocation.taskGroup)
 }
 
-async function refreshLoggers(parts: Parts): Promise<void> {
+function refreshLoggers(parts: Parts): Promise<void> {
+  const told = parts.telling.then(() => tellLoggers(parts))
+  parts.telling = told.catch(() => {})
+  return told
+}
+
+async function tellLoggers(parts: Parts): Promise<void> {
   const { bench, claim, directory } = parts
   const levels = await findLoggerLevels(bench.store.db, claim.allocation.executionId)
   const text = loggersFile(levels ?? [])
   if (text === parts.loggers) return
-  parts.loggers = text
   await writeLoggersFile(directory, text)
+  parts.loggers = text
 }

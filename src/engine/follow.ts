@@ -1,6 +1,6 @@
 import type { Change } from '#model/change.ts'
 import type { Store } from '#store/store.ts'
-import { inTurn } from './turn.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /**
  * Hands the changes of the store to `act`, in order and in batches, from now until the returned function is called.
@@ -20,7 +20,7 @@ export function followChanges(
     if (last !== undefined) seen = { index: last.index, ordinal: last.ordinal }
     if (!isOver) act(changes)
   }
-  const reading = inTurn(read, (error) => {
+  const reading = oneAtATime(read, (error) => {
     report('Changes could not be read', error)
     seen = store.feed.head
     if (!isOver) act([])

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { arch, cpus, hostname as hostName, release, totalmem, type as osType } from 'node:os'
+import { arch, cpus, hostname as hostName, type as osType, release, totalmem } from 'node:os'
 import type { NodeReport } from '#model/node.ts'
 
 const mib = 1024 * 1024

@@ -14,10 +14,10 @@ import { runToken } from './run.ts'
  * the leases to run out, and kills what is left of their commands. Returns how many jobs were rescued.
  */
 export async function rescueOrphans(store: Store, own: Worker): Promise<number> {
-  const holders = await findHolders(store.db, own.nodeId)
+  const holders = await findHolders(store.db, own.nodeId, 'queued')
   const dead = holders.filter((worker) => worker.id !== own.id && isDead(store, worker, own))
   for (const worker of dead) {
-    for (const executionId of await findHeldBy(store.db, worker.id)) await sweep(runToken(store.id, executionId))
+    for (const lease of await findHeldBy(store.db, worker.id)) await sweep(runToken(lease))
     await expireLeases(store.db, worker.id)
   }
   return rescueLapsed(store)
@@ -32,8 +32,11 @@ export async function identity(): Promise<string> {
   return `embedded in ${namespace}`
 }
 
-/** An embedded database has one process, so every other worker that used it is gone. */
-function isDead(store: Store, worker: Worker, own: Worker): boolean {
+/**
+ * Whether the process of another worker of this machine is gone. An embedded database has one process, so every other
+ * worker that used it is.
+ */
+export function isDead(store: Store, worker: Worker, own: Worker): boolean {
   if (worker.pid === null) return false
   if (store.kind === 'pglite') return true
   return worker.name === own.name && worker.pid !== own.pid && !isAlive(worker.pid)

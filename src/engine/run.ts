@@ -1,6 +1,6 @@
 import { manifestErrors } from '#model/documents/seed-manifest.ts'
 import { DomainError } from '#model/error.ts'
-import type { Claim, Outcome } from '#model/execution.ts'
+import type { Claim, Lease, Outcome } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
 import { planExecution } from '#store/execution-plan.ts'
 import type { Store } from '#store/store.ts'
@@ -34,9 +34,12 @@ export type Running = {
   readonly abandon: (reason: string, graceMs?: number) => Promise<void>
 }
 
-/** The mark by which a run's processes are found again after a crash of the gateway. */
-export function runToken(storeId: string, executionId: number): string {
-  return `${storeId.slice(0, 8)}.${executionId}`
+/**
+ * The mark by which a run's processes are found again after a crash of the gateway. It is made from the token of the
+ * lease, since stores that are copies of one another have executions of the same ids.
+ */
+export function runToken({ token }: Pick<Lease, 'token'>): string {
+  return `run:${token}`
 }
 
 /** Runs one claimed job to its end: prepare, run, capture, report. */
@@ -133,7 +136,7 @@ async function start(bench: Bench, claim: Claim, task: Task, scratch: Scratch, p
     argv: splitCommand(task.contract.command ?? '', env),
     env,
     cwd: scratch.dir,
-    token: runToken(bench.store.id, claim.executionId),
+    token: runToken(claim),
     timeoutMs: timeout > 0 ? timeout * 1000 : null,
     onOutput: pump.push,
     containment: bench.containment,

@@ -1,4 +1,10 @@
-import { type ClientStatus, type TaskEvent, type TaskState, type TaskStates, trimTaskStates } from '#model/allocation.ts'
+import {
+  type ClientStatus,
+  type TaskEvent,
+  type TaskState,
+  type TaskStates,
+  trimTaskStates,
+} from '#model/allocation.ts'
 
 /** Where the tasks of one allocation stand. */
 export type TaskBoard = {
@@ -29,7 +35,8 @@ export function createTaskBoard(before: TaskStates | null): TaskBoard {
     },
     states: () => Object.fromEntries(board),
     clientStatus() {
-      if (all().every(({ state }) => state === 'dead')) return all().some(({ failed }) => failed) ? 'failed' : 'complete'
+      if (all().every(({ state }) => state === 'dead'))
+        return all().some(({ failed }) => failed) ? 'failed' : 'complete'
       return all().some(({ state }) => state === 'running') ? 'running' : 'pending'
     },
     exitCode() {

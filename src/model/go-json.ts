@@ -50,7 +50,7 @@ export function encodeGo(value: unknown, pretty = false): string {
 /** Notes that a value does not fit, unless an earlier one already failed to. */
 function misfit(place: Place, found: string, goType: string): void {
   const field = place.struct === '' ? 'Go value' : `Go struct field ${[place.struct, ...place.fields].join('.')}`
-  place.report.fault ??= `json: cannot unmarshal ${found} into ${field} of type ${goType}`
+  place.report.fault ??= `json: cannot unmarshal ${found.slice(0, 200)} into ${field} of type ${goType}`
 }
 
 function spend({ report }: Place, effort: number): void {

@@ -1,6 +1,6 @@
 import type { Constraint } from './constraint.ts'
-import type { ConstraintSpec, JobSpec, TaskGroupSpec } from './documents/job-spec-type.ts'
 import { distinctHosts } from './constraint.ts'
+import type { ConstraintSpec, JobSpec, TaskGroupSpec } from './documents/job-spec-type.ts'
 import { type Amounts, noAmounts, plus } from './node-fit.ts'
 import type { ScheduledJob } from './schedule.ts'
 

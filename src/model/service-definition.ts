@@ -47,21 +47,20 @@ function groupDefinitionOf({ Name: name, Count, Meta }: TaskGroupSpec): GroupDef
   return { name, count, countInit, countMax }
 }
 
-function valueOf(meta: TextMap | null, key: string): string | null {
-  for (const name of [`genvid_${key}`, key])
-    if (meta !== null && Object.hasOwn(meta, name)) return meta[name] ?? null
+function textOf(meta: TextMap | null, key: string): string | null {
+  for (const name of [`genvid_${key}`, key]) if (meta !== null && Object.hasOwn(meta, name)) return meta[name] ?? null
   return null
 }
 
 function booleanOf(meta: TextMap | null, key: string, absent: boolean): boolean {
-  const value = valueOf(meta, key)
+  const value = textOf(meta, key)
   if (value === null) return absent
   if (value !== 'true' && value !== 'false') throw refusal(`Meta '${key}' is neither true nor false`)
   return value === 'true'
 }
 
 function countOf(meta: TextMap | null, key: string): number | null {
-  const value = valueOf(meta, key)
+  const value = textOf(meta, key)
   if (value === null) return null
   if (!/^\d{1,5}$/.test(value) || Number(value) > largestCount)
     throw refusal(`Meta '${key}' is not a count from 0 to ${largestCount}`)

@@ -1,4 +1,5 @@
 import type { JobSpec } from '#model/documents/job-spec-type.ts'
+import { badInput, notFound } from '#model/error.ts'
 import { nextLaunchOf } from '#model/launch.ts'
 import { definitionOf } from '#model/service-definition.ts'
 import { homeRegion, type Launch, type Registration, type ServiceJob } from '#model/service-job.ts'
@@ -15,7 +16,6 @@ import {
 import { forceServiceJob as force } from '#store/service-launch.ts'
 import { registerServiceJob as register } from '#store/service-register.ts'
 import { reading } from '#store/store.ts'
-import { badInput, notFound } from '#model/error.ts'
 import type { Indexed } from './blocking.ts'
 import type { Context } from './context.ts'
 import { inTurn } from './turn.ts'

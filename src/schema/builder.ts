@@ -59,6 +59,10 @@ export const builder = new SchemaBuilder<Types>({
       description: 'The rows of this page, in the order of the list.',
       nullable: { list: false, items: false },
     },
+    firstArgOptions: { description: 'At most so many rows from the start, 0 to 1,000; without `last` 50 if absent.' },
+    afterArgOptions: { description: 'Only rows after this cursor.' },
+    lastArgOptions: { description: 'At most so many rows from the end, 0 to 1,000; not together with `first`.' },
+    beforeArgOptions: { description: 'Only rows before this cursor.' },
     pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
   },
 })

@@ -1,5 +1,11 @@
 import { sql, type Transaction } from 'kysely'
-import { type ClientStatus, type DesiredStatus, executionStatusOf, type TaskStates, taskStatesOf } from '#model/allocation.ts'
+import {
+  type ClientStatus,
+  type DesiredStatus,
+  executionStatusOf,
+  type TaskStates,
+  taskStatesOf,
+} from '#model/allocation.ts'
 import type { NewChange } from '#model/change.ts'
 import type { Lease } from '#model/execution.ts'
 import type { ExecutionStatus } from '#model/status.ts'

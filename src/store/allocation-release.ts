@@ -1,16 +1,16 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from './tables.ts'
 
-/** The allocations that a worker holds, by execution id. */
-export async function findHeldAllocations(db: Kysely<Database>, workerId: string): Promise<number[]> {
+/** The uuids of the allocations that a worker holds. */
+export async function findHeldAllocations(db: Kysely<Database>, workerId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('execution')
-    .select('id')
-    .where('family', '=', 'service')
-    .where('worker_id', '=', workerId)
-    .where('ended_at', 'is', null)
+    .innerJoin('allocation', 'allocation.execution_id', 'execution.id')
+    .select('allocation.uuid')
+    .where('execution.worker_id', '=', workerId)
+    .where('execution.ended_at', 'is', null)
     .execute()
-  return rows.map(({ id }) => id)
+  return rows.map(({ uuid }) => uuid)
 }
 
 /**

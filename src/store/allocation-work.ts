@@ -1,12 +1,18 @@
 import { sql, type Transaction } from 'kysely'
-import { type Allocation, type AllocationUpdate, executionStatusOf, isEnded, trimTaskStates } from '#model/allocation.ts'
+import {
+  type Allocation,
+  type AllocationUpdate,
+  executionStatusOf,
+  isEnded,
+  trimTaskStates,
+} from '#model/allocation.ts'
 import type { NewChange } from '#model/change.ts'
 import type { JobSpec } from '#model/documents/job-spec-type.ts'
 import { DomainError } from '#model/error.ts'
 import type { Lease } from '#model/execution.ts'
 import { toJson } from '#model/json.ts'
 import { findAllocations } from './allocation.ts'
-import { endAllocation, insertNodeEvaluation, lockHeldAllocation, type HeldAllocation } from './allocation-end.ts'
+import { endAllocation, type HeldAllocation, insertNodeEvaluation, lockHeldAllocation } from './allocation-end.ts'
 import { findAllocationSpecs } from './allocation-spec.ts'
 import { recordChanges } from './change.ts'
 import { leaseEnd } from './claim.ts'
@@ -27,7 +33,8 @@ export type AllocationClaim = {
 }
 
 /**
- * Takes up to `limit` allocations that the scheduler placed on the worker's node and that nobody holds, oldest first.
+ * Takes up to `limit` allocations that the scheduler placed on the worker's node and that nobody holds, oldest first:
+ * new ones, and those that an earlier worker gave up, which may be unwanted by now and are then to be ended.
  * The lease is renewed with `renewLeases` of claim.ts. Takes no change index: the client status stays `pending`.
  */
 export async function claimAllocations(
@@ -40,7 +47,6 @@ export async function claimAllocations(
     where id in (
       select e.id from execution e join allocation a on a.execution_id = e.id
       where e.family = 'service' and e.ended_at is null and e.worker_id is null and e.node_id = ${worker.nodeId}
-        and a.desired_status = 'run'
       order by e.id limit ${limit} for update of e skip locked)
     returning id, token`.execute(store.db)
   if (rows.length === 0) return []

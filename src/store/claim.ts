@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { type Claim, leaseSeconds } from '#model/execution.ts'
+import { type Claim, type Lease, leaseSeconds } from '#model/execution.ts'
 import { timeoutOf } from './execution.ts'
 import type { Database } from './tables.ts'
 
@@ -163,15 +163,14 @@ export async function lockLapsed(tx: Transaction<Database>, executionId: number)
   return row !== undefined
 }
 
-/** The executions that a worker holds. */
-export async function findHeldBy(db: Kysely<Database>, workerId: string): Promise<number[]> {
-  const rows = await db
+/** The leases that a worker holds. */
+export async function findHeldBy(db: Kysely<Database>, workerId: string): Promise<Lease[]> {
+  return db
     .selectFrom('execution')
-    .select('id')
+    .select(['id as executionId', 'token'])
     .where('worker_id', '=', workerId)
     .where('lease_until', 'is not', null)
     .execute()
-  return rows.map(({ id }) => id)
 }
 
 /** All executions that somebody holds. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { type Evaluation, type EvaluationStatus, type EvaluationTrigger, failuresOf } from '#model/evaluation.ts'
 import type { NewChange } from '#model/change.ts'
+import { type Evaluation, type EvaluationStatus, type EvaluationTrigger, failuresOf } from '#model/evaluation.ts'
 import { entityTopic, evaluationsTopic, jobEvaluationsTopic } from '#model/topic.ts'
 import type { ServiceKey } from './service-job.ts'
 import type { Database } from './tables.ts'

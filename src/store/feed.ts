@@ -27,7 +27,6 @@ export class Feed {
   #timer: NodeJS.Timeout | null = null
   #reading: Promise<void> | null = null
   #again = false
-  #ending = false
   #stopped = false
 
   constructor(db: Kysely<Database>, signal: Signal, log: (message: string, error: unknown) => void) {
@@ -44,7 +43,7 @@ export class Feed {
     this.#timer = setInterval(() => this.#read(), pollMs)
   }
 
-  /** Ends the tail; whoever waits is woken once more. */
+  /** Ends the tail; whoever waits is woken once more, and can still read, since the database stays open. */
   async stop(): Promise<void> {
     this.#stopped = true
     if (this.#timer !== null) clearInterval(this.#timer)
@@ -54,19 +53,9 @@ export class Feed {
     for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
   }
 
-  /**
-   * Ends every wait now, while reads still work, so that each can be answered with what stands. For a gateway that shuts
-   * down: first this, then the answers, then `stop`.
-   */
-  endWaits(): void {
-    this.#ending = true
-    this.#wakeAll()
-    for (const topic of [...this.#topicWaiters.keys()]) this.#wakeTopic(topic)
-  }
-
-  /** Whether the feed was stopped, or is about to be: whoever follows it should end. */
+  /** Whether the feed was stopped: whoever follows it should end. */
   get isStopped(): boolean {
-    return this.#stopped || this.#ending
+    return this.#stopped
   }
 
   /** The last place that this process has read. */

@@ -37,6 +37,13 @@ export async function countJobs(db: Kysely<Database>, filter: JobFilter): Promis
   return span === null ? countRows(db, filter) : countSpan(db, span)
 }
 
+/** Whether a filter is answered from the tallies, or next to it. */
+export function isCountedCheaply(filter: JobFilter): boolean {
+  const kinds = Object.keys(filter)
+  if (kinds.every((kind) => tallied.has(kind))) return true
+  return (kinds.length === 1 && dimensions.has(kinds[0] ?? '')) || spanOf(filter) !== null
+}
+
 /** Adds up the tally; only for filters of the kinds that it can tell apart. */
 async function countTally(db: Kysely<Database>, filter: JobFilter): Promise<number> {
   // Named `job`, the tally answers the very conditions that jobs do: its columns bear the same names.

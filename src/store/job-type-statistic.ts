@@ -41,8 +41,8 @@ export async function findStatusCounts(
 }
 
 /**
- * A window on the job types that have jobs in the status, those first whose job has stood there longest. Found by the
- * index `job_status_modified`.
+ * A window on the job types that have jobs in the status, those first whose job has stood there longest. How many
+ * there are comes from the tally, and the longest of each type from the index `job_standing`.
  */
 export async function findLongestCounts(
   db: Kysely<Database>,
@@ -50,26 +50,33 @@ export async function findLongestCounts(
   window: Window,
 ): Promise<Counted<LongestCount>> {
   const { rows } = await sql<LongestCount & { total: number }>`
-    select j.job_type_id as "jobTypeId", count(*) as count, min(j.last_status_change) as longest, ${total} as total
-    from job j where j.family = 'queued' and j.status = ${sql.lit(status)}
-    group by j.job_type_id
-    order by longest, j.job_type_id
+    select t.job_type_id as "jobTypeId", t.n as count, f.longest, ${total} as total
+    from (select job_type_id, sum(n)::bigint as n from job_tally
+      where family = 'queued' and status = ${sql.lit(status)} group by 1 having sum(n) > 0) t
+    cross join lateral (select last_status_change as longest from job j
+      where j.family = 'queued' and j.status = ${sql.lit(status)} and j.job_type_id = t.job_type_id
+      order by last_status_change limit 1) f
+    order by f.longest, t.job_type_id
     limit ${window.limit} offset ${window.offset}`.execute(db)
   return counted(rows)
 }
 
 /**
  * A window on the job types that have jobs failed with an error of the category SYSTEM, one row for each error, those
- * first that failed last. Found by the index `job_error_modified`.
+ * first that failed last. How many there are comes from the tally, first and last from the index `job_failure`.
  */
 export async function findSystemFailures(db: Kysely<Database>, window: Window): Promise<Counted<FailureCount>> {
+  const change = (direction: 'asc' | 'desc') => sql`(select j.last_status_change from job j
+    where j.family = 'queued' and j.status = 'FAILED' and j.job_type_id = t.job_type_id and j.error_id = t.error_id
+    order by j.last_status_change ${sql.raw(direction)} limit 1)`
   const { rows } = await sql<FailureCount & { total: number }>`
-    select j.job_type_id as "jobTypeId", j.error_id as "errorId", count(*) as count,
-      min(j.last_status_change) as "firstError", max(j.last_status_change) as "lastError", ${total} as total
-    from job_error e join job j on j.error_id = e.id
-    where e.category = 'SYSTEM' and j.family = 'queued' and j.status = 'FAILED'
-    group by j.job_type_id, j.error_id
-    order by "lastError" desc, j.job_type_id, j.error_id
+    select t.job_type_id as "jobTypeId", t.error_id as "errorId", t.n as count, f.first as "firstError",
+      f.last as "lastError", ${total} as total
+    from (select job_type_id, error_id, sum(n)::bigint as n from job_tally
+      where family = 'queued' and status = 'FAILED' and error_id in (select id from job_error where category = 'SYSTEM')
+      group by 1, 2 having sum(n) > 0) t
+    cross join lateral (select ${change('asc')} as first, ${change('desc')} as last) f
+    order by f.last desc, t.job_type_id, t.error_id
     limit ${window.limit} offset ${window.offset}`.execute(db)
   return counted(rows)
 }

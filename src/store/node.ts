@@ -4,9 +4,10 @@ import { type Json, toJson } from '#model/json.ts'
 import { type NodeReport, nodeSilenceSeconds, reportOf, type ServiceNode, toScheduledNode } from '#model/node.ts'
 import { type Amounts, noAmounts, type ScheduledNode } from '#model/node-fit.ts'
 import { entityTopic, nodesTopic } from '#model/topic.ts'
+import { insertNodeEvaluation } from './allocation-end.ts'
 import { recordChanges } from './change.ts'
 import { json, now } from './database.ts'
-import { evaluationChange, insertEvaluation } from './evaluation.ts'
+import { lockServiceJobById, serviceJobChange, settleServiceJob } from './service-lock.ts'
 import { type Store, writing } from './store.ts'
 import type { Database } from './tables.ts'
 
@@ -23,7 +24,9 @@ function selectNodes(db: Kysely<Database>) {
       'created_at as createdAt',
       sql<number>`node.create_index`.as('createIndex'),
       sql<number>`node.modify_index`.as('modifyIndex'),
-      sql<'ready' | 'down'>`case when seen_at > clock_timestamp() - make_interval(secs => ${sql.lit(nodeSilenceSeconds)})
+      sql<
+        'ready' | 'down'
+      >`case when seen_at > clock_timestamp() - make_interval(secs => ${sql.lit(nodeSilenceSeconds)})
         then 'ready' else 'down' end`.as('status'),
     ])
     .where('attributes', 'is not', null)
@@ -69,8 +72,12 @@ export async function findReadyNodes(db: Kysely<Database>): Promise<ScheduledNod
 export async function registerNode(store: Store, report: NodeReport): Promise<ServiceNode> {
   const { hostname, ...rest } = report
   return writing(store, async (tx) => {
-    const before = await tx.selectFrom('node').select(['id', 'attributes', 'seen_at']).where('hostname', '=', hostname)
-      .forUpdate().executeTakeFirst()
+    const before = await tx
+      .selectFrom('node')
+      .select(['id', 'attributes', 'seen_at'])
+      .where('hostname', '=', hostname)
+      .forNoKeyUpdate()
+      .executeTakeFirst()
     const { id, uuid } = await tx
       .insertInto('node')
       .values({ hostname, attributes: json(rest), seen_at: now })
@@ -95,22 +102,24 @@ export async function touchNode(db: Kysely<Database>, id: number): Promise<void>
   await db.updateTable('node').set({ seen_at: now }).where('id', '=', id).execute()
 }
 
-/** A job's status does not depend on these: it has a place on each node that suits it, and keeps those it has. */
+/** A system job has a place on each node that suits it. */
 async function evaluateSystemJobs(tx: Transaction<Database>, nodeId: number): Promise<NewChange[]> {
-  const jobs = await tx
+  const rows = await tx
     .selectFrom('service_job')
-    .innerJoin('job', 'job.id', 'service_job.job_id')
-    .select(['job.id', 'service_job.region', 'service_job.name', 'job.priority'])
-    .where('service_job.kind', '=', 'system')
-    .where('service_job.deregistered_at', 'is', null)
-    .where('service_job.is_stopped', '=', false)
-    .orderBy('job.id')
+    .select('job_id as id')
+    .where('kind', '=', 'system')
+    .where('deregistered_at', 'is', null)
+    .where('is_stopped', '=', false)
+    .orderBy('job_id')
     .execute()
   const changes: NewChange[] = []
-  for (const { id: jobId, region, name, priority } of jobs) {
-    const made = { region, name, jobId, priority, type: 'system', triggeredBy: 'node-update', jobModifyIndex: 0 } as const
-    const evaluation = await insertEvaluation(tx, { ...made, nodeId })
-    changes.push(evaluationChange(evaluation, made, { to: 'PENDING', step: 1 }))
+  for (const { id } of rows) {
+    const job = await lockServiceJobById(tx, id)
+    if (job === null || job.isStopped || job.deregisteredAt !== null) continue
+    changes.push(...(await insertNodeEvaluation(tx, job, nodeId)))
+    const status = await settleServiceJob(tx, job)
+    if (status !== job.status)
+      changes.push(serviceJobChange(job, status, { isRegistered: false, isListed: false, step: 1 }))
   }
   return changes
 }

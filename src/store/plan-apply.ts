@@ -3,7 +3,7 @@ import type { NewChange } from '#model/change.ts'
 import type { JobSpec } from '#model/documents/job-spec-type.ts'
 import { toJson } from '#model/json.ts'
 import type { Amounts } from '#model/node-fit.ts'
-import { descriptions, type Plan, type PlacementFailure } from '#model/schedule.ts'
+import { descriptions, type PlacementFailure, type Plan } from '#model/schedule.ts'
 import { amountsOf } from '#model/schedule-input.ts'
 import { allocationsTopic, entityTopic, jobAllocationsTopic, serviceListTopic } from '#model/topic.ts'
 import { json, now } from './database.ts'
@@ -140,8 +140,18 @@ async function insertAllocations(tx: Transaction<Database>, write: PlanWrite): P
   const { job, spec, evaluation, plan } = write
   const failures = write.keepsFailures ? plan.failures : []
   const rows = [
-    ...plan.placements.map((one) => ({ ...one, node: one.nodeId, resources: toJson(needsOf(spec, one.group)), metrics: null })),
-    ...failures.map((one) => ({ ...one, node: null, resources: null, metrics: toJson({ ...one.reasons, coalescedFailures: one.count - 1 }) })),
+    ...plan.placements.map((one) => ({
+      ...one,
+      node: one.nodeId,
+      resources: toJson(needsOf(spec, one.group)),
+      metrics: null,
+    })),
+    ...failures.map((one) => ({
+      ...one,
+      node: null,
+      resources: null,
+      metrics: toJson({ ...one.reasons, coalescedFailures: one.count - 1 }),
+    })),
   ]
   if (rows.length === 0) return []
   await tx

@@ -8,6 +8,7 @@ import { serviceListTopic } from '#model/topic.ts'
 import { recordChanges } from './change.ts'
 import { now } from './database.ts'
 import { evaluationChange, insertEvaluation } from './evaluation.ts'
+import { faultToDomain } from './fault.ts'
 import { findReadyNodes } from './node.ts'
 import { applyPlan, queueUp } from './plan-apply.ts'
 import { lockAllocations } from './plan-input.ts'
@@ -35,23 +36,52 @@ type Open = {
  * index, its completion at the next; a blocked or a rolling evaluation that follows takes one before them. Evaluations
  * of all processes go one after another, so that no node is promised twice.
  * @returns false where none is due
+ * @throws whatever kept it from being carried out; unless the database is away, the evaluation has failed then
  */
 export async function carryOutNextEvaluation(store: Store): Promise<boolean> {
-  return writing(store, async (tx) => {
-    await lockScheduler(tx)
-    const row = await tx
-      .selectFrom('evaluation')
-      .select('id')
-      .where('status', '=', 'PENDING')
-      .where('type', 'in', scheduledKinds)
-      .where(sql<boolean>`created_at + make_interval(secs => wait_ns / 1e9) <= clock_timestamp()`)
-      .orderBy('priority', 'desc')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst()
-    if (row === undefined) return false
-    await carryOut(tx, row.id)
-    return true
+  let id: number | null = null
+  try {
+    return await writing(store, async (tx) => {
+      await lockScheduler(tx)
+      id = await findDue(tx)
+      if (id === null) return false
+      await carryOut(tx, id)
+      return true
+    })
+  } catch (error) {
+    if (id !== null) await failEvaluation(store, id, error)
+    throw error
+  }
+}
+
+async function findDue(tx: Transaction<Database>): Promise<number | null> {
+  const row = await tx
+    .selectFrom('evaluation')
+    .select('id')
+    .where('status', '=', 'PENDING')
+    .where('type', 'in', scheduledKinds)
+    .where(sql<boolean>`created_at + make_interval(secs => wait_ns / 1e9) <= clock_timestamp()`)
+    .orderBy('priority', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** An evaluation that no try can carry out must not hold up all the others; a database that is away is no such case. */
+async function failEvaluation(store: Store, id: number, error: unknown): Promise<void> {
+  if (faultToDomain(error) !== null) return
+  await writing(store, async (tx) => {
+    const evaluation = await lockEvaluation(tx, id)
+    if (evaluation === null) return
+    await tx
+      .updateTable('evaluation')
+      .set({ status: 'FAILED', status_description: 'the scheduler could not carry it out', last_modified: now })
+      .where('id', '=', id)
+      .execute()
+    await recordChanges(tx, [
+      evaluationChange(evaluation, evaluation, { from: evaluation.status, to: 'FAILED', step: 0 }),
+    ])
   })
 }
 
@@ -73,6 +103,9 @@ export async function retryBlockedEvaluations(store: Store): Promise<number> {
     const isPlaced = await writing(store, async (tx) => {
       await lockScheduler(tx)
       return carryOut(tx, id)
+    }).catch(async (error: unknown) => {
+      await failEvaluation(store, id, error)
+      throw error
     })
     if (isPlaced) placed += 1
   }
@@ -140,7 +173,15 @@ async function planJob(tx: Transaction<Database>, evaluation: Open, job: Service
   if (isRetry && plan.placements.length === 0 && plan.stops.length === 0 && plan.failures.length > 0) return false
   const follow = await insertFollowers(tx, evaluation, plan, Number(spec.Update.Stagger))
   const planStep = follow.changes.length
-  const applied = await applyPlan(tx, { job, spec, evaluation, plan, allocations, step: planStep, keepsFailures: !isRetry })
+  const applied = await applyPlan(tx, {
+    job,
+    spec,
+    evaluation,
+    plan,
+    allocations,
+    step: planStep,
+    keepsFailures: !isRetry,
+  })
   const isQueueMoved = await queueUp(tx, job.id, plan.failures)
   const lastStep = planStep + (applied.changes.length > 0 ? 1 : 0)
   const isDone = !(isRetry && plan.failures.length > 0)

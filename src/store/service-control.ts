@@ -24,11 +24,7 @@ export async function startServiceJob(store: Store, key: ServiceKey, nextLaunch:
       .set({ is_stopped: false, first_run: job.numExes + 1, next_launch: job.isPeriodic ? nextLaunch : null })
       .where('job_id', '=', job.id)
       .execute()
-    await tx
-      .updateTable('task_group')
-      .set({ count: sql<number>`count_init` })
-      .where('job_id', '=', job.id)
-      .execute()
+    await tx.updateTable('task_group').set({ count: sql<number>`count_init` }).where('job_id', '=', job.id).execute()
     return finish(tx, job, 'job-register')
   })
 }
@@ -82,7 +78,7 @@ export async function changeServiceCount(
     if (delta === 0 && before.count === 0) return job.id
     const { numUpdatedRows } = await tx
       .updateTable('task_group')
-      .set({ count: delta === 0 ? 0 : sql<number>`count + ${delta}` })
+      .set({ count: delta === 0 ? 0 : sql<number>`(count::bigint + ${delta}::bigint)::integer` })
       .where('job_id', '=', job.id)
       .where('name', '=', taskGroup)
       .where(sql<boolean>`count::bigint + ${delta}::bigint between 0 and count_max`)
@@ -108,7 +104,8 @@ async function finish(
   const status = await settleServiceJob(tx, job)
   const isListed = trigger === 'job-register' && !job.isPeriodic
   const changes = [serviceJobChange(job, status, { isRegistered: true, isListed })]
-  if (evaluation !== null) changes.push(evaluationChange(evaluation, { ...job, jobId: job.id }, { to: 'PENDING', step: 1 }))
+  if (evaluation !== null)
+    changes.push(evaluationChange(evaluation, { ...job, jobId: job.id }, { to: 'PENDING', step: 1 }))
   await recordChanges(tx, changes, changes.length)
   return job.id
 }

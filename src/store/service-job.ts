@@ -92,10 +92,7 @@ export async function findServiceJobNames(
 }
 
 function selectServiceJobs(db: Kysely<Database>) {
-  return db
-    .selectFrom('service_job')
-    .innerJoin('job', 'job.id', 'service_job.job_id')
-    .select(serviceJobColumns)
+  return db.selectFrom('service_job').innerJoin('job', 'job.id', 'service_job.job_id').select(serviceJobColumns)
 }
 
 async function withGroups(db: Kysely<Database>, rows: readonly ServiceJobRow[]): Promise<ServiceJob[]> {
@@ -143,7 +140,10 @@ export function specOf(column: Json): JobSpec {
 }
 
 /** A specification with the counts as they now stand. */
-export function withCounts(spec: JobSpec, groups: readonly { readonly name: string; readonly count: number }[]): JobSpec {
+export function withCounts(
+  spec: JobSpec,
+  groups: readonly { readonly name: string; readonly count: number }[],
+): JobSpec {
   const counts = new Map(groups.map(({ name, count }) => [name, count]))
   const TaskGroups = spec.TaskGroups?.map((group) => ({ ...group, Count: counts.get(group.Name) ?? group.Count }))
   return { ...spec, TaskGroups: TaskGroups ?? null }

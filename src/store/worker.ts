@@ -41,8 +41,12 @@ export async function findWorker(db: Kysely<Database>, id: string): Promise<Work
   return row ?? null
 }
 
-/** The workers of a node that still hold leases, with their process ids. */
-export async function findHolders(db: Kysely<Database>, nodeId: number): Promise<Worker[]> {
+/** The workers of a node that still hold leases of queued jobs, or of allocations, with their process ids. */
+export async function findHolders(
+  db: Kysely<Database>,
+  nodeId: number,
+  family: 'queued' | 'service',
+): Promise<Worker[]> {
   return db
     .selectFrom('worker')
     .select(['id', 'name', 'node_id as nodeId', 'pid'])
@@ -53,6 +57,7 @@ export async function findHolders(db: Kysely<Database>, nodeId: number): Promise
           .selectFrom('execution')
           .select('execution.id')
           .whereRef('execution.worker_id', '=', 'worker.id')
+          .where('execution.family', '=', family)
           .where('execution.lease_until', 'is not', null),
       ),
     )

@@ -137,24 +137,37 @@ describe('cancel, claim, report and requeue at the same moment', () => {
     for (let round = 0; round < 300; round += 1) {
       const ids = await makeJobs(test, type, 2)
       all.push(...ids)
+      // The cancel races with the claim, with the log or with the report, in turn.
+      const claimed = Promise.withResolvers<void>()
+      const logged = Promise.withResolvers<void>()
       const work = async () => {
-        for (const claim of await claimJobs(test.context(), worker.id, 2)) {
+        const claims = await claimJobs(test.context(), worker.id, 2)
+        claimed.resolve()
+        for (const claim of claims) {
           const line = { stream: 'stdout', bytes: Buffer.from('x\n'), at: new Date().toISOString() }
-          const outcome = round % 3 === 0 ? failed() : completed
-          await appendLog(test.context(), claim, [line])
-            .then(() => reportOutcome(test.context(), claim, outcome))
-            .catch((error: unknown) => {
-              expect(error).toMatchObject({ code: 'STALE_LEASE' })
-              stale += 1
-            })
+          const outcome = round % 2 === 0 ? failed() : completed
+          const report = async () => {
+            await appendLog(test.context(), claim, [line])
+            logged.resolve()
+            await reportOutcome(test.context(), claim, outcome)
+          }
+          await report().catch((error: unknown) => {
+            expect(error).toMatchObject({ code: 'STALE_LEASE' })
+            stale += 1
+          })
         }
+        logged.resolve()
       }
-      const ask = (action: string) => test.rest('POST', `/v6/jobs/${action}/`, { body: { job_ids: ids } })
+      const start = [Promise.resolve(), claimed.promise, logged.promise][round % 3]
+      const ask = async (action: string) => {
+        await start
+        return test.rest('POST', `/v6/jobs/${action}/`, { body: { job_ids: ids } })
+      }
       const [, canceled, requeued] = await Promise.all([work(), ask('cancel'), ask('requeue'), work()])
       expect([canceled.status, requeued.status]).toEqual([202, 202])
     }
     const { db } = test.store
-    const jobs = await db.selectFrom('job').select(['id', 'status', 'num_exes', 'ended_at']).orderBy('id').execute()
+    const jobs = await db.selectFrom('job').select(['id', 'status', 'num_exes']).orderBy('id').execute()
     expect(jobs.map(({ id }) => id)).toEqual(all)
     const executions = await db.selectFrom('execution').select(['job_id', 'number', 'status']).execute()
     const of = (id: number) => executions.filter((one) => one.job_id === id).sort((a, b) => a.number - b.number)
@@ -167,7 +180,9 @@ describe('cancel, claim, report and requeue at the same moment', () => {
         words,
       ).toEqual(Array.from({ length: started }, (_, n) => n + 1))
       const last = runs.at(-1)?.status
-      if (job.status !== 'QUEUED') expect(last, words).toBe(job.status)
+      // A failed job may still be canceled, and its run stays the failure that it was.
+      const fitting = job.status === 'CANCELED' ? ['CANCELED', 'FAILED'] : [job.status]
+      if (job.status !== 'QUEUED') expect(fitting, words).toContain(last)
       const earlier = job.status === 'QUEUED' ? runs : runs.slice(0, -1)
       expect(
         earlier.filter(({ status }) => status !== 'CANCELED' && status !== 'FAILED'),
@@ -176,7 +191,8 @@ describe('cancel, claim, report and requeue at the same moment', () => {
     }
     const ends = new Set(jobs.map(({ status }) => status))
     // A race that only ever goes one way has tried nothing.
-    expect(ends.has('CANCELED') && ends.has('COMPLETED'), `${[...ends]}, ${stale} stale`).toBe(true)
+    expect(ends.has('CANCELED') && ends.has('COMPLETED') && stale > 0, `${[...ends]}, ${stale} stale`).toBe(true)
+    expect([...ends].filter((status) => !['QUEUED', 'CANCELED', 'FAILED', 'COMPLETED'].includes(status))).toEqual([])
     expect(test.bugs).toEqual([])
   }, 60_000)
 })

@@ -43,7 +43,7 @@ describe('the README', () => {
     expect(shell.stderr).toBe('')
     expect(shell.status).toBe(0)
     if (answer?.kind === 'json answer') expect(JSON.parse(shell.stdout)).toEqual(JSON.parse(answer.text))
-    if (answer?.kind === 'text answer') expect(shell.stdout).toBe(placed(answer.text))
+    if (answer?.kind === 'text answer') expect(shell.stdout.trimEnd()).toBe(placed(answer.text).trimEnd())
   })
 
   it('has a subscription that tells what the examples did', async () => {

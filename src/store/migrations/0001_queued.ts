@@ -199,7 +199,7 @@ create index job_queue on job (priority, queued_at, id) where status = 'QUEUED' 
 --;
 create index job_running on job (job_type_id) where status = 'RUNNING' and family = 'queued'
 --;
-create index job_modified on job (last_modified, id) where family = 'queued'
+create index job_modified on job (last_modified, id) include (source_started, source_ended) where family = 'queued'
 --;
 create index job_status_modified on job (status, last_modified, id) where family = 'queued'
 --;
@@ -211,7 +211,23 @@ create index job_recipe on job (recipe_id, last_modified, id) where recipe_id is
 --;
 create index job_error_modified on job (error_id, last_modified, id) where error_id is not null
 --;
-create index job_status_change on job (last_status_change)
+create index job_status_change on job (last_status_change) include (job_type_id, status, error_id) where family = 'queued'
+--;
+create index job_standing on job (job_type_id, status, last_status_change) where family = 'queued' and status in ('PENDING', 'RUNNING')
+--;
+create index job_failure on job (job_type_id, error_id, last_status_change) where family = 'queued' and status = 'FAILED'
+--;
+create index job_source_sensor_class on job (source_sensor_class, last_modified, id) where family = 'queued' and source_sensor_class is not null
+--;
+create index job_source_sensor on job (source_sensor, last_modified, id) where family = 'queued' and source_sensor is not null
+--;
+create index job_source_collection on job (source_collection, last_modified, id) where family = 'queued' and source_collection is not null
+--;
+create index job_source_task on job (source_task, last_modified, id) where family = 'queued' and source_task is not null
+--;
+create index job_source_started on job (source_started, last_modified, id) where family = 'queued' and source_started is not null
+--;
+create index job_source_ended on job (source_ended, last_modified, id) where family = 'queued' and source_ended is not null
 --;
 create index job_superseded_modified on job (last_modified, id) where family = 'queued' and is_superseded
 --;

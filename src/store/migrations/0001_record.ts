@@ -13,6 +13,7 @@ create function record_changes(changes json, block integer) returns bigint langu
 declare
   top bigint;
   base bigint;
+  kinds text[];
 begin
   perform pg_advisory_xact_lock(4242000001);
   update change_index set value = value + block returning value into top;
@@ -22,6 +23,10 @@ begin
            c.from_status, c.to_status, coalesce(c.at, clock_timestamp()), c.detail, c.topics
     from json_to_recordset(changes) as c (step integer, kind text, entity_id bigint, job_id bigint, job_type_id bigint,
            from_status text, to_status text, at timestamptz, detail json, topics text[]);
+  select array_agg(distinct c ->> 'kind') from json_array_elements(changes) c into kinds;
+  -- The stamps change nothing that is counted, so the tally need not look at them.
+  perform set_config('jobgraph.stamping', 'on', true);
+  if 'JOB' = any(kinds) then
   update job set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'JOB'
       and (entity_id < 1000000000000 or 'service-jobs' = any(topics)) group by 1) s
@@ -30,16 +35,24 @@ begin
     from (select entity_id, min(idx) as idx from change where idx between base and top and kind = 'JOB'
       and entity_id >= 1000000000000 group by 1) s
     where service_job.job_id = s.entity_id and job_modify_index is null;
+  end if;
+  if 'EXECUTION' = any(kinds) then
   update execution set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'EXECUTION' group by 1) s
     where execution.id = s.entity_id;
+  end if;
+  if 'EVALUATION' = any(kinds) then
   update evaluation set modify_index = s.idx, create_index = coalesce(create_index, s.idx),
       job_modify_index = coalesce(job_modify_index, base), node_modify_index = coalesce(node_modify_index, base)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'EVALUATION' group by 1) s
     where evaluation.id = s.entity_id;
+  end if;
+  if 'NODE' = any(kinds) then
   update node set modify_index = s.idx, create_index = coalesce(create_index, s.idx)
     from (select entity_id, max(idx) as idx from change where idx between base and top and kind = 'NODE' group by 1) s
     where node.id = s.entity_id;
+  end if;
+  perform set_config('jobgraph.stamping', 'off', true);
   insert into topic_index (topic, idx)
     select t, max(idx) from change, unnest(topics) t
       where idx between base and top and topics is not null and strpos(t, ':') = 0 group by t

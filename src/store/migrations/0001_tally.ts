@@ -85,6 +85,7 @@ begin
 end $$
 --;
 create trigger job_tally_${operation} after ${operation} on job referencing ${transitions[operation]}
-  for each statement execute function tally_job_${operation}()
+  for each statement when (coalesce(current_setting('jobgraph.stamping', true), '') <> 'on')
+  execute function tally_job_${operation}()
 `
 }

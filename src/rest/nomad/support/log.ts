@@ -41,4 +41,6 @@ function flagOf(query: URLSearchParams, name: string): boolean {
 /** The logs of tasks, as `nomad logs` reads them. */
 export const logRoutes: readonly Route<Context>[] = [
   support('GET', '/v1/client/fs/logs/{allocation}', 'readNomadLog', 'Streams the log of a task.', logHandler),
+  // Not Nomad's own, but where the npm package nomad-client looks for them.
+  support('GET', '/v1/client/allocation/{allocation}/logs', 'readNomadLogByAllocation', 'The same.', logHandler),
 ]

@@ -1,5 +1,5 @@
 /** Work that many may ask for, and that is done one turn at a time. */
-export type Turn = {
+export type Repeatable = {
   /** Asks for a turn; whoever asks during one gets another after it. */
   readonly ask: () => void
   /** Resolves when the turn under way has ended, and takes no new ones. */
@@ -7,7 +7,7 @@ export type Turn = {
 }
 
 /** Makes turns of an action; `report` hears of its errors. */
-export function inTurn(act: () => Promise<void>, report: (error: unknown) => void): Turn {
+export function oneAtATime(act: () => Promise<void>, report: (error: unknown) => void): Repeatable {
   let current: Promise<void> | null = null
   let again = false
   let isClosed = false
