@@ -21,6 +21,10 @@ export type Config = {
   readonly allowedOrigins: readonly string[]
   /** Whether browsers get GraphiQL at /graphql. */
   readonly graphiql: boolean
+  /** Where Nomad's own clients are served, on the same host; null means nowhere. */
+  readonly nomadPort: number | null
+  /** Whether Nomad jobs are held to everything that v0.3.2 checks. */
+  readonly nomadStrict: boolean
 }
 
 /** How much is logged. */
@@ -51,6 +55,8 @@ export function readConfig(env: Environment): Config {
     secretKeys: read.keys('SECRET_KEYS'),
     allowedHosts: list(env.ALLOWED_HOSTS),
     allowedOrigins: list(env.ALLOWED_ORIGINS),
+    nomadPort: env.NOMAD_PORT ? read.integer('NOMAD_PORT', 4646, 0, 65_535) : null,
+    nomadStrict: read.choice('NOMAD_STRICT', ['on', 'off'], 'off') === 'on',
     graphiql: read.choice('GRAPHIQL', ['on', 'off'], isLoopback(host) ? 'on' : 'off') === 'on',
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))

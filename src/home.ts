@@ -6,6 +6,8 @@ import { ConfigError } from './config.ts'
 
 /** Where a gateway keeps what is not in its database. All paths are absolute. */
 export type Home = {
+  /** The data directory itself. */
+  readonly root: string
   /** The embedded database; null where it is kept in memory. */
   readonly database: string | null
   readonly workspaces: string
@@ -30,6 +32,7 @@ export function openHome(directory: string | null): Home {
   const lock = join(root, 'gateway.pid')
   takeLock(lock, root)
   return {
+    root,
     database: directory === null ? null : join(root, 'database'),
     workspaces: join(root, 'workspaces'),
     scratch: join(root, 'scratch'),

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
-import { type Engine, startEngine } from '#engine/engine.ts'
 import { startHousekeeping } from '#engine/housekeeping.ts'
 import type { Gateway, Log } from '#resolvers/context.ts'
 import { ensureBuiltinErrors } from '#store/job-error.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { type App, createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { startEngines } from './engines.ts'
 import { createGraphql } from './graphql.ts'
 import { type Home, openHome } from './home.ts'
-import { createHttpServer } from './http.ts'
+import { createHttpServer, type HttpServer } from './http.ts'
+import { createNomadListener } from './nomad-listener.ts'
 
 /** A gateway that serves. */
 export type Server = {
@@ -47,17 +47,18 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     const graphql = createGraphql(gateway, { graphiql: config.graphiql })
     graphql.attach(http.server, http.policy)
     const housekeeping = startHousekeeping(store, (message, error) => log.error(message, error))
-    const engine = config.engine === 'off' ? null : await startOwnEngine(config, gateway, home)
+    const engines = await startEngines(config, gateway, home)
+    const nomad = await openNomadListener(config, gateway)
     app = createApp(gateway, { graphql, isOpen: () => isOpen })
     isOpen = true
     const stop = async () => {
       isOpen = false
-      await engine?.stop(engineGraceMs)
+      await engines.stop(engineGraceMs)
       await housekeeping.stop()
       // Before the feed: a stream that ends by itself would tell its client not to come back.
       await graphql.dispose()
       await store.feed.stop()
-      await http.close(httpGraceMs)
+      await Promise.all([http.close(httpGraceMs), nomad?.close(httpGraceMs)])
       await store.close()
       home.leave()
     }
@@ -77,20 +78,17 @@ function createGateway(config: Config, log: Log, store: Store, home: Home): Gate
     newId: randomUUID,
     workspaceMode: config.workspaceMode,
     workspacesDirectory: home.workspaces,
+    jobSpecMode: config.nomadStrict ? 'strict' : 'lenient',
   }
 }
 
-function startOwnEngine(config: Config, gateway: Gateway, home: Home): Promise<Engine> {
-  return startEngine({
-    store: gateway.store,
-    hostname: hostname() || 'localhost',
-    slots: config.engineSlots,
-    scratchDirectory: home.scratch,
-    workspacesDirectory: home.workspaces,
-    now: gateway.now,
-    newId: gateway.newId,
-    log: gateway.log,
-  })
+/** The listener for Nomad's own clients, where one is asked for. */
+async function openNomadListener(config: Config, gateway: Gateway): Promise<HttpServer | null> {
+  if (config.nomadPort === null) return null
+  const { host, allowedHosts, allowedOrigins } = config
+  const listener = createNomadListener(gateway, { host, port: config.nomadPort, allowedHosts, allowedOrigins })
+  await listener.listen()
+  return listener
 }
 
 /** The embedded database takes seconds to start; whoever asks meanwhile is told to come back. */

@@ -29,6 +29,8 @@ const wrong: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'loud',
   WORKSPACES: 'shut',
   SECRET_KEYS: 'k1:hunter2',
+  NOMAD_PORT: 'nomad',
+  NOMAD_STRICT: 'very',
   GRAPHIQL: 'yes',
 }
 
