@@ -101,6 +101,8 @@ onBothStores('the tally behind exact counts', (kind) => {
 
   it('is folded to one row of each kind, and only where rows have gathered', async () => {
     const { db } = test.store
+    const type = await registerCommand(test, 'folded', 'true')
+    for (let n = 0; n < 3; n += 1) await makeJobs(test, type, 1)
     const before = { rows: await tallyRows(), jobs: await countJobs(db, {}) }
     expect(await foldJobTally(db, 1_000_000)).toBe(0)
     const fewer = await foldJobTally(db, 2)
