@@ -2,7 +2,7 @@ import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
 import { clusterManners, errorSchemas } from './error.ts'
 import { eventRoutes, eventSchemas } from './event.ts'
-import { jobRoutes } from './job.ts'
+import { jobRoutes, jobSchemas } from './job.ts'
 import { logRoutes, logSchemas } from './log.ts'
 import { loggerRoutes, loggerSchemas } from './logger.ts'
 import { readSecretBody, secretRoutes, secretSchemas } from './secret.ts'
@@ -19,8 +19,9 @@ export const clusterSurface: Surface<Context> = {
   name: 'cluster',
   title: 'Cluster API',
   routes: [...settingRoutes, ...jobRoutes, ...logRoutes, ...loggerRoutes, ...eventRoutes, ...secretRoutes],
-  schemas: { ...errorSchemas, ...logSchemas, ...loggerSchemas, ...eventSchemas, ...secretSchemas },
+  schemas: { ...errorSchemas, ...jobSchemas, ...logSchemas, ...loggerSchemas, ...eventSchemas, ...secretSchemas },
   pathParams: {
+    job_id: { doc: 'The name of a job, percent-encoded.', ...segment },
     log: { doc: 'The id of a log in the list of logs.', ...segment },
     alloc: { doc: 'The id of an allocation.', ...segment },
     task: { doc: 'The name of a task, or of a group that has one task alone.', ...segment },

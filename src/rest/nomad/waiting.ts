@@ -38,13 +38,20 @@ export type Patience = { readonly index: bigint; readonly timeoutMs: number }
  * @throws DomainError BAD_USER_INPUT `Invalid wait time` or `Invalid index`
  */
 export function patienceOf(query: URLSearchParams): Patience {
-  const wait = query.get('wait') || '0'
-  const duration = parseDuration(wait)
-  if (duration === null) throw badInput('Invalid wait time')
+  const timeoutMs = waitMsOf(query)
   const index = query.get('index') || '0'
   if (!/^\d+$/.test(index) || BigInt(index) >= 2n ** 64n) throw badInput('Invalid index')
-  const timeoutMs = duration <= 0n ? usualWaitMs : Math.max(1, Math.min(longestWaitMs, Number(duration / 1_000_000n)))
   return { index: BigInt(index), timeoutMs }
+}
+
+/**
+ * Reads `wait`, a Go duration, into milliseconds: 5 minutes where it is absent, empty, 0 or less, at most 10.
+ * @throws DomainError BAD_USER_INPUT `Invalid wait time`
+ */
+export function waitMsOf(query: URLSearchParams): number {
+  const duration = parseDuration(query.get('wait') || '0')
+  if (duration === null) throw badInput('Invalid wait time')
+  return duration <= 0n ? usualWaitMs : Math.max(1, Math.min(longestWaitMs, Number(duration / 1_000_000n)))
 }
 
 /**

@@ -1,0 +1,17 @@
+import type { Context } from '#resolvers/context.ts'
+import { clusterManners } from '../cluster/error.ts'
+import type { Surface } from '../route.ts'
+import { jobRoutes, jobSchemas } from './job.ts'
+
+/** The Bastion API for jobs; it words refusals as the Cluster API does. */
+export const bastionSurface: Surface<Context> = {
+  ...clusterManners<Context>(),
+  name: 'bastion',
+  title: 'Bastion API for jobs',
+  routes: jobRoutes,
+  schemas: jobSchemas,
+  pathParams: {
+    jobName: { doc: 'The name of a job, percent-encoded.', pattern: /.+/s, schema: { type: 'string' } },
+  },
+  owns: (path) => /^\/jobs?(?:\/|$)/.test(path),
+}
