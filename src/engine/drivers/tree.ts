@@ -40,9 +40,11 @@ export async function killTree(tree: RunningTree): Promise<number[]> {
  */
 export async function sweep(token: string): Promise<number[]> {
   const until = performance.now() + settleMs
-  for (;;) {
+  // A process amid its exec has no environment for a moment, so one look that finds nothing proves nothing.
+  for (let emptyLooks = 0; ; ) {
     const members = await findMarked(token)
-    if (members.length === 0 || performance.now() > until) return members
+    emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
+    if (emptyLooks === 2 || performance.now() > until) return members
     for (const member of members) send(member, 'SIGKILL')
     await pause(2)
   }
