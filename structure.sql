@@ -196,6 +196,12 @@ create table job_tally (
   is_superseded boolean not null,
   n bigint not null
 );
+create table job_tally_day (
+  job_type_id bigint not null,
+  status text not null,
+  day timestamp with time zone not null,
+  n bigint not null
+);
 create table job_tally_time (
   dimension text not null,
   bucket timestamp with time zone not null,
@@ -604,6 +610,7 @@ CREATE INDEX execution_live ON execution USING btree (job_id) WHERE ((family = '
 CREATE INDEX execution_unclaimed ON execution USING btree (node_id, id) WHERE ((family = 'service'::text) AND (ended_at IS NULL) AND (worker_id IS NULL));
 CREATE INDEX job_batch ON job USING btree (batch_id, last_modified, id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX job_error_modified ON job USING btree (error_id, last_modified, id) WHERE (error_id IS NOT NULL);
+CREATE INDEX job_failed_change ON job USING btree (last_status_change) INCLUDE (job_type_id, error_id) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
 CREATE INDEX job_failure ON job USING btree (job_type_id, error_id, last_status_change) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
 CREATE INDEX job_modified ON job USING btree (last_modified, id) INCLUDE (source_started, source_ended) WHERE (family = 'queued'::text);
 CREATE INDEX job_queue ON job USING btree (priority, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (family = 'queued'::text));
@@ -615,15 +622,16 @@ CREATE INDEX job_source_sensor ON job USING btree (source_sensor, last_modified,
 CREATE INDEX job_source_sensor_class ON job USING btree (source_sensor_class, last_modified, id) WHERE ((family = 'queued'::text) AND (source_sensor_class IS NOT NULL));
 CREATE INDEX job_source_started ON job USING btree (source_started, last_modified, id) WHERE ((family = 'queued'::text) AND (source_started IS NOT NULL));
 CREATE INDEX job_source_task ON job USING btree (source_task, last_modified, id) WHERE ((family = 'queued'::text) AND (source_task IS NOT NULL));
-CREATE INDEX job_standing ON job USING btree (job_type_id, status, last_status_change) WHERE ((family = 'queued'::text) AND (status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text])));
 CREATE INDEX job_status_change ON job USING btree (last_status_change) INCLUDE (job_type_id, status, error_id) WHERE (family = 'queued'::text);
 CREATE INDEX job_status_modified ON job USING btree (status, last_modified, id) WHERE (family = 'queued'::text);
+CREATE INDEX job_status_reached ON job USING btree (job_type_id, status, last_status_change) WHERE (family = 'queued'::text);
 CREATE INDEX job_superseded_modified ON job USING btree (last_modified, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_type_modified_job ON job USING btree (job_type_id, last_modified, id) WHERE (family = 'queued'::text);
 CREATE UNIQUE INDEX job_error_name ON job_error USING btree (name, COALESCE(job_type_name, ''::text));
 CREATE INDEX job_input_file_file ON job_input_file USING btree (file_id);
 CREATE INDEX job_request_open ON job_request USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX job_tally_type ON job_tally USING btree (family, job_type_id, status);
+CREATE INDEX job_tally_day_day ON job_tally_day USING btree (day) INCLUDE (job_type_id, status, n);
 CREATE INDEX job_tally_time_bucket ON job_tally_time USING btree (dimension, bucket) INCLUDE (n);
 CREATE INDEX job_tally_value_value ON job_tally_value USING btree (dimension, value) INCLUDE (n);
 CREATE INDEX job_type_modified ON job_type USING btree (last_modified, id);
@@ -713,6 +721,50 @@ AS $function$
   select date_bin('10 minutes', at, timestamptz '2000-01-01 00:00:00+00')
 $function$
 ;
+CREATE OR REPLACE FUNCTION tally_day(at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select date_bin('24 hours', at, timestamptz '2000-01-01 00:00:00+00')
+$function$
+;
+CREATE OR REPLACE FUNCTION tally_day_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with delta as (select *, -1 as d from removed)
+  insert into job_tally_day (job_type_id, status, day, n)
+    select job_type_id, status, tally_day(last_status_change), sum(d) from delta where status not in ('RUNNING', 'FAILED') and family = 'queued'
+    group by 1, 2, 3 having sum(d) <> 0;
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION tally_day_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with delta as (select *, 1 as d from added)
+  insert into job_tally_day (job_type_id, status, day, n)
+    select job_type_id, status, tally_day(last_status_change), sum(d) from delta where status not in ('RUNNING', 'FAILED') and family = 'queued'
+    group by 1, 2, 3 having sum(d) <> 0;
+  return null;
+end $function$
+;
+CREATE OR REPLACE FUNCTION tally_day_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with delta as (select *, 1 as d from added union all select *, -1 from removed)
+  insert into job_tally_day (job_type_id, status, day, n)
+    select job_type_id, status, tally_day(last_status_change), sum(d) from delta where status not in ('RUNNING', 'FAILED') and family = 'queued'
+    group by 1, 2, 3 having sum(d) <> 0;
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION tally_job_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -781,6 +833,9 @@ end $function$
 ;
 
 CREATE TRIGGER execution_transition BEFORE UPDATE OF status ON execution FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_transition();
+CREATE TRIGGER job_tally_day_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_day_delete();
+CREATE TRIGGER job_tally_day_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_day_insert();
+CREATE TRIGGER job_tally_day_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_day_update();
 CREATE TRIGGER job_tally_delete AFTER DELETE ON job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_delete();
 CREATE TRIGGER job_tally_insert AFTER INSERT ON job REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_insert();
 CREATE TRIGGER job_tally_update AFTER UPDATE ON job REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT WHEN ((COALESCE(current_setting('jobgraph.stamping'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION tally_job_update();

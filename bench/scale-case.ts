@@ -80,6 +80,8 @@ function jobCases(probe: Probe): Cases {
     ...['true', 'false'].map(of('is_superseded')),
     ['page=last', 'page=last'],
     ['page=90 (of 10000 at the most)', 'page=90'],
+    // Jobs are numbered from 1, so the middle one's number tells how many pages lie before it.
+    ['page (the middle)', `page=${Math.ceil(Number(probe.job) / 100)}`],
     ['order=-last_modified', 'order=-last_modified'],
   ]
   return [['/v6/jobs/', '/v6/jobs/'], ...filters.map(on('/v6/jobs/'))]

@@ -57,11 +57,13 @@ function sizesOf(jobs: number) {
 const pick = `create function pg_temp.pick(bigint, int, bigint) returns bigint immutable parallel safe language sql
   as 'select abs(hashint8extended($1, $2) % $3)'`
 
+const tallies = ['job_tally_insert', 'job_tally_day_insert']
+
 /**
- * The tallies' trigger fires although the session is a replica's. All jobs come in one statement, so that it leaves one
+ * The tallies' triggers fire although the session is a replica's. All jobs come in one statement, so that they leave one
  * row for each key, as the gateway's housekeeping would.
  */
-const keepTally = ['alter table job enable always trigger job_tally_insert']
+const keepTally = tallies.map((name) => `alter table job enable always trigger ${name}`)
 
 function references({ recipes, batches }: Sizes): string[] {
   return [
@@ -129,7 +131,7 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
           then least(now(), created + interval '1 second' * (1 + pg_temp.pick(n, 27, 60))) end,
         case when sourced then created - interval '1 hour' * (1 + pg_temp.pick(n, 28, 48)) end
       ) b(type, revision, tries, queued, source),
-      lateral (select case when status not in ('QUEUED', 'CANCELED')
+      lateral (select case when status not in ('PENDING', 'BLOCKED', 'QUEUED', 'CANCELED')
         then least(now(), queued + interval '1 second' * pg_temp.pick(n, 29, 600)) end) c(started),
       lateral (select case when status in ('COMPLETED', 'FAILED', 'CANCELED')
         then least(now(), coalesce(started, queued) + interval '1 second' * (1 + pg_temp.pick(n, 30, 3600))) end) d(ended),
@@ -234,7 +236,7 @@ function changes(jobs: number, head: number): string[] {
 
 function finish(jobs: number): string[] {
   return [
-    'alter table job enable trigger job_tally_insert',
+    ...tallies.map((name) => `alter table job enable trigger ${name}`),
     `select setval('queued_job_id', ${jobs})`,
     `select setval('queued_execution_id', (select max(id) from execution))`,
     `select setval(pg_get_serial_sequence('log_stream', 'id'), (select max(id) from log_stream))`,

@@ -148,6 +148,12 @@ async function checkTallies(url: string): Promise<void> {
     `select bucket, sum(n) from job_tally_time where dimension = 'last_modified' group by 1`,
     `select tally_bucket(last_modified), count(*) from job group by 1`,
   )
+  await agree(
+    url,
+    `select job_type_id, status, day, sum(n) from job_tally_day group by 1, 2, 3`,
+    `select job_type_id, status, tally_day(last_status_change), count(*) from job
+     where status not in ('RUNNING', 'FAILED') group by 1, 2, 3`,
+  )
 }
 
 async function agree(url: string, tally: string, truth: string): Promise<void> {

@@ -6,6 +6,7 @@ const ledgers: readonly (readonly [table: string, keys: readonly string[]])[] = 
   ['job_tally', ['family', 'job_type_id', 'status', 'error_id', 'is_superseded']],
   ['job_tally_value', ['dimension', 'value']],
   ['job_tally_time', ['dimension', 'bucket']],
+  ['job_tally_day', ['job_type_id', 'status', 'day']],
 ]
 
 /**

@@ -178,6 +178,7 @@ export type JobTallyTable = {
 }
 export type JobTallyValueTable = { dimension: string; value: string; n: number }
 export type JobTallyTimeTable = { dimension: string; bucket: string; n: number }
+export type JobTallyDayTable = { job_type_id: number; status: JobStatus; day: string; n: number }
 export type JobRequestTable = {
   id: Identity
   action: JobAction
@@ -294,6 +295,7 @@ export type Database = {
   job_tally: JobTallyTable
   job_tally_value: JobTallyValueTable
   job_tally_time: JobTallyTimeTable
+  job_tally_day: JobTallyDayTable
   job_request: JobRequestTable
   execution: ExecutionTable
   workspace_file: WorkspaceFileTable

@@ -5,6 +5,7 @@ import type { JobFilter } from '#model/job.ts'
 import { cancelJobs, requeueJobs } from '#resolvers/job.ts'
 import { countJobs, countRows } from '#store/job-count.ts'
 import { foldJobTally } from '#store/job-tally.ts'
+import { findStatusCounts } from '#store/job-type-statistic.ts'
 import { completed, failed, handWorker, makeJobs, supersede } from '../documents/scale-jobs.ts'
 import { registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -26,7 +27,8 @@ onBothStores('the tally behind exact counts', (kind) => {
 
   const tallyRows = async () => {
     const { rows } = await sql<{ n: number }>`select (select count(*) from job_tally)
-      + (select count(*) from job_tally_value) + (select count(*) from job_tally_time) as n`.execute(test.store.db)
+      + (select count(*) from job_tally_value) + (select count(*) from job_tally_time)
+      + (select count(*) from job_tally_day) as n`.execute(test.store.db)
     return rows[0]?.n ?? 0
   }
 
@@ -89,6 +91,32 @@ onBothStores('the tally behind exact counts', (kind) => {
       expect(await countJobs(db, { modifiedFrom: at })).toBe(await countRows(db, { modifiedFrom: at }))
       expect(await countJobs(db, { modifiedTo: at })).toBe(await countRows(db, { modifiedTo: at }))
     }
+  })
+
+  it('counts by status over any span what the rows say', async () => {
+    const { db } = test.store
+    const { rows: types } = await sql<{ id: number }>`select id from job_type order by id`.execute(db)
+    const ids = types.map(({ id }) => id)
+    const { rows: times } = await sql<{ at: string }>`
+      select last_status_change as at from job order by random() limit 5`.execute(db)
+    const days = ['2020-01-01T00:00:00Z', '2999-01-01T12:00:00Z'].map((at) => ({ at }))
+    const { rows: edges } = await sql<{ at: string }>`
+      select tally_day(clock_timestamp()) + n * interval '12 hours' as at from generate_series(-1, 2) n`.execute(db)
+    const ends = [...times, ...days, ...edges].map(({ at }) => at)
+    for (const from of ends) {
+      for (const to of [null, ...ends]) {
+        const { rows } = await sql`select j.job_type_id as "jobTypeId", j.status, e.category, count(*) as count,
+            max(j.last_status_change) as "mostRecent"
+          from job j left join job_error e on e.id = j.error_id
+          where j.family = 'queued' and (j.status = 'RUNNING' or (j.last_status_change >= ${from}::timestamptz
+            and j.last_status_change <= coalesce(${to}::timestamptz, 'infinity')))
+          group by 1, 2, 3 order by 1, 2, 3`.execute(db)
+        const found = await findStatusCounts(db, ids, { from, to })
+        expect(new Set(found)).toEqual(new Set(rows))
+        expect(found).toHaveLength(rows.length)
+      }
+    }
+    expect(await findStatusCounts(db, ids, { from: '2020-01-01T00:00:00Z', to: null })).not.toEqual([])
   })
 
   it('reads no job where the tally can tell, and counts rows where it cannot', async () => {

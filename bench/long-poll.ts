@@ -1,0 +1,151 @@
+/**
+ * What sleeping long polls cost: memory and CPU of a gateway that holds them, and how long a change takes to wake all.
+ * `npm run bench long-poll [-- --polls 10000 --seconds 20]`, on a database of its own, over real sockets.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createDatabase, dropDatabase, openServer } from './database.ts'
+
+const name = 'jobgraph_bench_long_poll'
+const job = {
+  Region: 'global',
+  ID: 'web',
+  Name: 'web',
+  Type: 'service',
+  Priority: 50,
+  Datacenters: ['dc1'],
+  TaskGroups: [
+    {
+      Name: 'app',
+      Count: 1,
+      Tasks: [
+        {
+          Name: 'sleep',
+          Driver: 'raw_exec',
+          Config: { command: '/bin/sleep', args: ['60'] },
+          Resources: { CPU: 20, MemoryMB: 10 },
+        },
+      ],
+    },
+  ],
+}
+
+type Usage = { readonly cpuMs: number; readonly rssBytes: number }
+type Gateway = { readonly port: number; readonly usage: () => Promise<Usage>; readonly stop: () => void }
+
+async function startGateway(url: string): Promise<Gateway> {
+  const script = fileURLToPath(new URL('page-gateway.ts', import.meta.url))
+  const child = fork(script, [url], {
+    execArgv: ['--expose-gc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const port = Number(await told(child, 'port'))
+  return {
+    port,
+    stop: () => child.disconnect(),
+    usage: async () => {
+      child.send('usage')
+      const usage = Object(await told(child, 'usage'))
+      return { cpuMs: Number(Reflect.get(usage, 'cpuMs')), rssBytes: Number(Reflect.get(usage, 'rssBytes')) }
+    },
+  }
+}
+
+function told(child: ChildProcess, key: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('The gateway ended before it answered.'))
+    const read = (message: unknown) => {
+      if (!Reflect.has(Object(message), key)) return
+      child.off('exit', ended)
+      child.off('message', read)
+      resolve(Reflect.get(Object(message), key))
+    }
+    child.once('exit', ended)
+    child.on('message', read)
+  })
+}
+
+/** Sends a request; `sent` is called once its last byte is out. Resolves with the answer, read to its end. */
+function send(
+  port: number,
+  agent: Agent,
+  method: string,
+  path: string,
+  options: { readonly headers?: Record<string, string>; readonly body?: unknown; readonly sent?: () => void } = {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      ...options.headers,
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const asked = request({ port, agent, method, path, headers }, (answer) => {
+      answer.resume()
+      if (answer.statusCode !== 200) reject(new Error(`${method} ${path} was answered ${answer.statusCode}`))
+      answer.once('end', () => resolve(answer))
+    })
+    asked.once('error', reject)
+    asked.once('finish', () => options.sent?.())
+    asked.end(options.body === undefined ? undefined : JSON.stringify(options.body))
+  })
+}
+
+/** Resolves once the gateway has used no more than a tenth of a core for a second: all that came in is asleep. */
+async function settled(gateway: Gateway): Promise<Usage> {
+  for (let before = await gateway.usage(); ; ) {
+    await pause(1_000)
+    const after = await gateway.usage()
+    if (after.cpuMs - before.cpuMs < 100) return after
+    before = after
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function measure(gateway: Gateway, polls: number, seconds: number): Promise<void> {
+  const { port } = gateway
+  const agent = new Agent({ keepAlive: true })
+  const waiters = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+  await send(port, agent, 'PUT', '/v1/job/web', { body: { Job: job } })
+  const empty = await settled(gateway)
+  const list = await send(port, agent, 'GET', '/jobs')
+  const headers = { waitIndex: String(list.headers.waitindex) }
+  const woken: Promise<number>[] = []
+  for (let index = 0; index < polls; index += 1) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const answered = send(port, waiters, 'GET', '/jobs?wait=10m', { headers, sent: resolve })
+    woken.push(answered.then(() => performance.now()))
+    if (index % 100 === 99) await promise
+  }
+  const asleep = await settled(gateway)
+  await pause(seconds * 1_000)
+  const later = await gateway.usage()
+  const started = performance.now()
+  await send(port, agent, 'POST', '/jobs/stop/web')
+  const ends = (await Promise.all(woken)).map((at) => at - started).sort((a, b) => a - b)
+  console.log(`${polls} sleeping long polls of GET /jobs`)
+  console.log(
+    `memory of each      ${((asleep.rssBytes - empty.rssBytes) / polls / 1024).toFixed(1)} KiB, socket included`,
+  )
+  console.log(`CPU while all sleep ${((later.cpuMs - asleep.cpuMs) / (seconds * 10)).toFixed(2)} % of a core`)
+  console.log(`first answer after  ${ends[0]?.toFixed(0)} ms, last after ${ends.at(-1)?.toFixed(0)} ms`)
+  waiters.destroy()
+  agent.destroy()
+}
+
+const { values } = parseArgs({
+  options: { polls: { type: 'string', default: '10000' }, seconds: { type: 'string', default: '20' } },
+})
+const server = await openServer()
+const url = await createDatabase(server, name)
+const gateway = await startGateway(url)
+try {
+  await measure(gateway, Number(values.polls), Number(values.seconds))
+} finally {
+  gateway.stop()
+  await pause(500)
+  await dropDatabase(server, name)
+  await server.stop()
+}
