@@ -17,6 +17,8 @@ export type Config = {
   readonly workspaceMode: 'open' | 'strict'
   /** `name:base64` of 32 bytes each, newest first; empty means a key file in the data directory. */
   readonly secretKeys: readonly string[]
+  /** Whether callers may see the values of the Cluster's secrets. */
+  readonly revealSecrets: boolean
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   /** Whether browsers get GraphiQL at /graphql. */
@@ -53,6 +55,7 @@ export function readConfig(env: Environment): Config {
     logLevel: read.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
     workspaceMode: read.choice('WORKSPACES', ['open', 'strict'], 'open'),
     secretKeys: read.keys('SECRET_KEYS'),
+    revealSecrets: read.choice('REVEAL_SECRETS', ['on', 'off'], 'on') === 'on',
     allowedHosts: list(env.ALLOWED_HOSTS),
     allowedOrigins: list(env.ALLOWED_ORIGINS),
     nomadPort: env.NOMAD_PORT ? read.integer('NOMAD_PORT', 4646, 0, 65_535) : null,

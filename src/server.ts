@@ -78,6 +78,7 @@ function createGateway(config: Config, log: Log, store: Store, home: Home): Gate
     newId: randomUUID,
     workspaceMode: config.workspaceMode,
     workspacesDirectory: home.workspaces,
+    revealSecrets: config.revealSecrets,
     jobSpecMode: config.nomadStrict ? 'strict' : 'lenient',
   }
 }

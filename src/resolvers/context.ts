@@ -19,6 +19,8 @@ export type Gateway = {
   readonly workspaceMode: 'open' | 'strict'
   /** How strictly job specifications are read; absent means lenient, which takes the Nomad document's own example. */
   readonly jobSpecMode?: JobSpecMode
+  /** Whether a caller may see the values of a secret; absent means yes, as the Cluster API has it. */
+  readonly revealSecrets?: boolean
   /** Where workspaces lie that name no directory of their own. */
   readonly workspacesDirectory: string
 }

@@ -6,7 +6,7 @@ import {
 } from '#model/documents/event-definition.ts'
 import { badInput } from '#model/error.ts'
 import { type EventInput, type EventResult, type NewEventResult, reduceEvents } from '#model/event-reduce.ts'
-import { type Json, unstorable } from '#model/json.ts'
+import { unstorable } from '#model/json.ts'
 import {
   appendEventResults,
   type CaptureClock,
@@ -45,7 +45,7 @@ export async function setEventDefinitions(ctx: Context, files: readonly EventDef
 }
 
 /** An event that somebody sends in; without a time it happened now. */
-export type PublishedEvent = { readonly key: readonly string[]; readonly value: Json; readonly at?: string | null }
+export type PublishedEvent = { readonly key: readonly string[]; readonly value: unknown; readonly at?: string | null }
 
 /**
  * Runs events through the stored definitions and appends what the reductions say to the log of results. While nobody
@@ -58,7 +58,8 @@ export async function publishEventInputs(
   events: readonly PublishedEvent[],
   clock: CaptureClock = captureClock,
 ): Promise<number> {
-  if (events.length > mostInputs) throw badInput(`At most ${mostInputs} events are taken at once.`)
+  if (events.length > mostInputs)
+    throw badInput(`At most ${mostInputs} events are taken at once.`, { path: ['events'] })
   const nowMs = ctx.now().getTime()
   const inputs = events.map((event, place) => inputOf(event, place, nowMs))
   const { definitions } = await getEventDefinitions(ctx)
@@ -68,9 +69,10 @@ export async function publishEventInputs(
 function inputOf(event: PublishedEvent, place: number, nowMs: number): EventInput {
   const value = eventValue(event.value)
   const atMs = event.at === undefined || event.at === null ? nowMs : Date.parse(event.at)
-  if (event.key.length === 0) throw badInput(`Event ${place} has no key.`, { path: [place, 'key'] })
-  if (value === null) throw badInput('The value of an event is a text, number or boolean.', { path: [place, 'value'] })
-  if (Number.isNaN(atMs)) throw badInput(`The time of event ${place} cannot be read.`, { path: [place, 'at'] })
+  const refuse = (message: string, member: string) => badInput(message, { path: ['events', place, member] })
+  if (event.key.length === 0) throw refuse(`Event ${place} has no key.`, 'key')
+  if (value === null) throw refuse('The value of an event is a text, number or boolean.', 'value')
+  if (Number.isNaN(atMs)) throw refuse(`The time of event ${place} cannot be read.`, 'at')
   return { key: event.key, value, atMs }
 }
 
@@ -95,11 +97,13 @@ export async function publishEventResult(
  * The log of results from a position on, at most 10,000 at once, with the position after the last. Asking opens the
  * capture, or keeps it open for five more seconds; a log that nobody asked for so long has been reset to 0. A position
  * beyond the end is one of a log before a reset and answers everything.
+ * @throws DomainError BAD_USER_INPUT for a position below 0
  */
 export async function listEventResults(
   ctx: Context,
   from: number,
   clock: CaptureClock = captureClock,
 ): Promise<{ readonly end: number; readonly results: readonly EventResult[] }> {
+  if (from < 0) throw badInput('A position is 0 or more.', { path: ['counter'] })
   return readEventResults(ctx.store, from, clock)
 }

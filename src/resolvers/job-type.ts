@@ -37,6 +37,7 @@ export type RegistrationInput = {
   readonly dockerImage: string
   readonly manifest: unknown
   readonly configuration?: unknown
+  /** An empty text is none and changes nothing. */
   readonly iconCode?: string | null
   readonly isPublished?: boolean
   readonly isActive?: boolean
@@ -56,7 +57,8 @@ export type Registration = Omit<RegistrationInput, 'manifest' | 'configuration'>
  * @throws DomainError BAD_USER_INPUT where the manifest or the configuration is invalid
  */
 export function parseRegistration(input: RegistrationInput): Registration {
-  const { manifest: sentManifest, configuration: sent, ...rest } = input
+  const { manifest: sentManifest, configuration: sent, iconCode, ...others } = input
+  const rest = { ...others, ...(iconCode ? { iconCode } : {}) }
   const manifest = prefixed('Seed Manifest invalid: ', () => parseManifest(sentManifest))
   if (sent === undefined || sent === null || (isObject(sent) && Object.keys(sent).length === 0))
     return { ...rest, manifest }
@@ -161,9 +163,11 @@ async function settle(...args: Parameters<typeof settleConfiguration>): ReturnTy
 
 /** An edit as it was sent; absent keys are undefined and stay as they are. */
 export type JobTypeEdit = {
+  /** An empty text changes nothing. */
   readonly dockerImage?: string
   readonly manifest?: unknown
   readonly configuration?: unknown
+  /** An empty text is none and changes nothing. */
   readonly iconCode?: string | null
   readonly isPublished?: boolean
   readonly isActive?: boolean
@@ -183,8 +187,12 @@ export type ParsedEdit = Omit<JobTypeEdit, 'manifest' | 'configuration'> & {
  * @throws DomainError BAD_USER_INPUT where one is invalid, or the manifest is another type's
  */
 export function parseEdit(name: string, version: string, edit: JobTypeEdit): ParsedEdit {
-  const { manifest: sentManifest, configuration: sentConfiguration, ...rest } = edit
-  const parsed: ParsedEdit = { ...rest }
+  const { manifest: sentManifest, configuration: sentConfiguration, dockerImage, iconCode, ...rest } = edit
+  const parsed: ParsedEdit = {
+    ...rest,
+    ...(dockerImage ? { dockerImage } : {}),
+    ...(iconCode === undefined || iconCode === '' ? {} : { iconCode }),
+  }
   const manifest =
     sentManifest === undefined ? undefined : prefixed('Seed Manifest invalid: ', () => parseManifest(sentManifest))
   if (manifest !== undefined) {
@@ -232,10 +240,12 @@ export async function editJobType(
   return { isNew: false, jobType: await getJobType(ctx, name, version), warnings }
 }
 
+const longestUnmet = 1_000
+
 /**
- * Says which resources no node offers to a job type, as a comma list; null says that all are met. No document has a
- * door for it: a scheduler tells.
- * @throws DomainError NOT_FOUND where there is no such type
+ * Says which resources no node offers to a job type, as a comma list of at most 1,000 characters; null says that all
+ * are met. No document has a door for it: a scheduler tells.
+ * @throws DomainError NOT_FOUND where there is no such type, BAD_USER_INPUT for a longer list
  */
 export async function setUnmetResources(
   ctx: Context,
@@ -243,6 +253,8 @@ export async function setUnmetResources(
   version: string,
   unmetResources: string | null,
 ): Promise<JobType> {
+  if (unmetResources !== null && unmetResources.length > longestUnmet)
+    throw badInput(`unmetResources must not be longer than ${longestUnmet} characters`, { path: ['unmetResources'] })
   await changeLocked(ctx, name, version, (tx, type) => updateJobType(tx, type.id, { unmetResources }))
   return getJobType(ctx, name, version)
 }

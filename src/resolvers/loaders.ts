@@ -1,25 +1,36 @@
 import DataLoader from 'dataloader'
 import type { Kysely } from 'kysely'
+import type { Allocation } from '#model/allocation.ts'
+import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
 import type { LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
+import type { ServiceJob } from '#model/service-job.ts'
+import type { Slice } from '#model/slice.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
+import { findAllocations } from '#store/allocation.ts'
+import { findEvaluations, findEvaluationsOfJobs } from '#store/evaluation.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
 import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#store/execution-slice.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
 import { findLogStreams } from '#store/log.ts'
+import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
 import { findBatches, findEvents, findRecipes, findRecipeTypes, findRecipeTypesOfJobTypes } from '#store/reference.ts'
+import { countRevisionsOf, findRevisionSlices, type RevisionSlice } from '#store/revision-slice.ts'
+import { findServiceJobs } from '#store/service-job.ts'
 import type { Database } from '#store/tables.ts'
 import { findNodes } from '#store/worker.ts'
 import { findFiles, findJobInputFiles, findWorkspaces } from '#store/workspace.ts'
 
 type One<T> = DataLoader<number, T | null>
 type Many<T> = DataLoader<number, readonly T[]>
+/** A task group of which so many allocations are wanted, newest first. */
+type LimitedGroup = LogGroup & { readonly limit: number }
 
 /** Batched reads of one request: however many rows ask, each kind costs one statement. Missing rows are null. */
 export type Loaders = {
@@ -27,6 +38,8 @@ export type Loaders = {
   readonly successor: One<{ id: number; supersededJobId: number | null }>
   readonly jobType: One<JobType>
   readonly revision: One<JobTypeRevision>
+  readonly revisionSlice: DataLoader<RevisionSlice, readonly JobTypeRevision[], string>
+  readonly revisionCount: One<{ readonly id: number; readonly n: number }>
   readonly execution: One<Execution>
   readonly latestExecution: One<Execution>
   readonly executionSlice: DataLoader<ExecutionSlice, readonly Execution[], string>
@@ -41,7 +54,14 @@ export type Loaders = {
   readonly file: One<WorkspaceFile>
   readonly inputFiles: Many<JobInputFile>
   readonly logStreams: Many<LogStream>
+  readonly logAllocations: DataLoader<LimitedGroup, readonly LogAllocation[], string>
   readonly recipeTypesOfJobType: Many<RecipeType & { readonly jobTypeId: number }>
+  /** By the id of the job. */
+  readonly serviceJob: One<ServiceJob>
+  /** By the id of the execution. */
+  readonly allocation: One<Allocation>
+  readonly evaluation: One<Evaluation>
+  readonly evaluationsOfJob: Many<Evaluation>
 }
 
 /** Fresh loaders on a database; make them anew for each request, since they remember what they read. */
@@ -54,12 +74,14 @@ export function createLoaders(db: Kysely<Database>): Loaders {
     ),
     jobType: one((ids) => findJobTypes(db, ids), byId),
     revision: one((ids) => findRevisions(db, ids), byId),
+    revisionSlice: slices((...asked) => findRevisionSlices(db, ...asked)),
+    revisionCount: one((ids) => countRevisionsOf(db, ids), byId),
     execution: one((ids) => findExecutions(db, ids), byId),
     latestExecution: one(
       (ids) => findLatestExecutions(db, ids),
       (row) => row.jobId,
     ),
-    executionSlice: executionSlices(db),
+    executionSlice: slices((...asked) => findExecutionSlices(db, ...asked)),
     executionCount: one((ids) => countExecutionsOf(db, ids), byId),
     error: one((ids) => findJobErrors(db, ids), byId),
     node: one((ids) => findNodes(db, ids), byId),
@@ -77,9 +99,20 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (ids) => findLogStreams(db, ids),
       (row) => row.executionId,
     ),
+    logAllocations: groups((alike, limit) => findLogAllocations(db, alike, limit)),
     recipeTypesOfJobType: many(
       (ids) => findRecipeTypesOfJobTypes(db, ids),
       (row) => row.jobTypeId,
+    ),
+    serviceJob: one((ids) => findServiceJobs(db, ids), byId),
+    allocation: one(
+      (ids) => findAllocations(db, ids),
+      (row) => row.executionId,
+    ),
+    evaluation: one((ids) => findEvaluations(db, ids), byId),
+    evaluationsOfJob: many(
+      (ids) => findEvaluationsOfJobs(db, ids),
+      (row) => row.jobId ?? 0,
     ),
   }
 }
@@ -112,17 +145,30 @@ function many<T>(find: (ids: readonly number[]) => Promise<T[]>, keyOf: (row: T)
   })
 }
 
-/** Slices that share limit and end are read together; a page of jobs asks for the same slice of each. */
-function executionSlices(db: Kysely<Database>): Loaders['executionSlice'] {
-  const keyOf = ({ limit, fromEnd }: ExecutionSlice) => `${limit} ${fromEnd}`
-  const read = async (slices: readonly ExecutionSlice[]) => {
-    const found = new Map<ExecutionSlice, readonly Execution[]>()
-    for (const alike of Map.groupBy(slices, keyOf).values()) {
+/** Groups are read together up to the largest limit, and each is cut to its own. */
+function groups<T>(
+  find: (groups: readonly LimitedGroup[], limit: number) => Promise<T[][]>,
+): DataLoader<LimitedGroup, readonly T[], string> {
+  const read = async (asked: readonly LimitedGroup[]) => {
+    const found = await find(asked, Math.max(...asked.map(({ limit }) => limit)))
+    return asked.map(({ limit }, place) => found[place]?.slice(0, limit) ?? [])
+  }
+  return new DataLoader(read, { cacheKeyFn: ({ job, taskGroup, limit }) => JSON.stringify([job, taskGroup, limit]) })
+}
+
+/** Slices that share limit and end are read together; a page of rows asks for the same slice of each. */
+function slices<S extends Slice<number>, T>(
+  find: (alike: readonly S[], limit: number, fromEnd: boolean) => Promise<T[][]>,
+): DataLoader<S, readonly T[], string> {
+  const keyOf = ({ limit, fromEnd }: S) => `${limit} ${fromEnd}`
+  const read = async (asked: readonly S[]) => {
+    const found = new Map<S, readonly T[]>()
+    for (const alike of Map.groupBy(asked, keyOf).values()) {
       const { limit = 0, fromEnd = false } = alike[0] ?? {}
-      const rows = await findExecutionSlices(db, alike, limit, fromEnd)
+      const rows = await find(alike, limit, fromEnd)
       for (const [place, slice] of alike.entries()) found.set(slice, rows[place] ?? [])
     }
-    return slices.map((slice) => found.get(slice) ?? [])
+    return asked.map((slice) => found.get(slice) ?? [])
   }
   return new DataLoader(read, { cacheKeyFn: (slice) => JSON.stringify(slice) })
 }

@@ -11,7 +11,6 @@ import {
 import { findBytes } from '#store/log-byte.ts'
 import {
   findLogAllocation,
-  findLogAllocations,
   findLogSource,
   findLogSources,
   findLogSourcesOf,
@@ -37,9 +36,10 @@ export async function listLogSources(ctx: Context): Promise<readonly LogSource[]
 export async function setLogSources(ctx: Context, inputs: readonly LogSourceInput[]): Promise<readonly LogSource[]> {
   const ids = new Set<string>()
   for (const [place, { id, job }] of inputs.entries()) {
-    if (id === '') throw badInput(`Log ${place} has no id.`, { path: [place, 'id'] })
-    if (job === '') throw badInput(`Log ${id} has no job.`, { path: [place, 'job'] })
-    if (ids.has(id)) throw badInput(`The log id ${id} is given twice.`, { path: [place, 'id'] })
+    const path = ['logs', place]
+    if (id === '') throw badInput(`Log ${place} has no id.`, { path: [...path, 'id'] })
+    if (job === '') throw badInput(`Log ${id} has no job.`, { path: [...path, 'job'] })
+    if (ids.has(id)) throw badInput(`The log id ${id} is given twice.`, { path: [...path, 'id'] })
     ids.add(id)
   }
   const sources = inputs.map(completeLogSource)
@@ -47,14 +47,24 @@ export async function setLogSources(ctx: Context, inputs: readonly LogSourceInpu
   return sources
 }
 
-/**
- * The instances of a log, one for each allocation of its task, newest first and at most 10,000.
- * @throws DomainError NOT_FOUND for an id that is not in the list of logs
- */
-export async function listLogInstances(ctx: Context, id: string): Promise<readonly LogInstance[]> {
+/** A log of the list. @throws DomainError NOT_FOUND for an id that is not in it */
+export async function getLogSource(ctx: Context, id: string): Promise<LogSource> {
   const source = await findLogSource(ctx.store.db, id)
   if (source === null) throw notFound(`There is no log ${id}.`)
-  const allocations = await findLogAllocations(ctx.store.db, source.job, source.taskGroup, mostInstances)
+  return source
+}
+
+/**
+ * The instances of a log, one for each allocation of its task, newest first: of the newest `limit` allocations of its
+ * group, at most 10,000.
+ */
+export async function listLogInstances(
+  ctx: Context,
+  source: LogSource,
+  limit = mostInstances,
+): Promise<readonly LogInstance[]> {
+  const { job, taskGroup } = source
+  const allocations = await ctx.loaders.logAllocations.load({ job, taskGroup, limit })
   const instances = allocations.map(async (allocation): Promise<LogInstance[]> => {
     const tasks = await tasksOf(ctx, allocation)
     if (!tasks.includes(source.task)) return []
@@ -95,15 +105,25 @@ export type LogFileQuery = {
   readonly origin: LogOrigin
   /** Bytes to skip from the start, or to take from the end. */
   readonly offset: number
+  /** At most so many bytes; absent means all. */
+  readonly limit?: number
+}
+
+/** A part of a log file, and how large the whole file was when it was read. */
+export type LogFilePart = {
+  readonly bytes: Uint8Array
+  /** Where the first of the bytes lies in the file. */
+  readonly from: number
+  readonly size: number
 }
 
 /**
- * The bytes of a log file as they are now: all after an offset, or the last ones. Whatever lies beyond the file is
+ * The bytes of a log file as they are now: those after an offset, or the last ones. Whatever lies beyond the file is
  * empty; characters are not looked at.
  * @throws DomainError NOT_FOUND for an unknown allocation or task, BAD_USER_INPUT for a file that is no log of the task
  */
-export async function readLogFile(ctx: Context, query: LogFileQuery): Promise<Uint8Array> {
-  const { fileName, origin, offset } = query
+export async function readLogFile(ctx: Context, query: LogFileQuery): Promise<LogFilePart> {
+  const { fileName, origin, offset, limit } = query
   const allocation = await getLogAllocation(ctx, query.allocationUuid)
   const tasks = await tasksOf(ctx, allocation)
   const isGroup = query.task === allocation.taskGroup && tasks.length === 1
@@ -113,10 +133,11 @@ export async function readLogFile(ctx: Context, query: LogFileQuery): Promise<Ui
     throw badInput(`${fileName} is no log of task ${task}: it must be stdout, stderr or a file in the list of logs.`)
   const streams = await ctx.loaders.logStreams.load(allocation.executionId)
   const stream = streams.find((one) => one.task === task && one.name === fileName)
-  if (stream === undefined) return new Uint8Array()
-  const size = stream.byteCount
+  const size = stream?.byteCount ?? 0
   const from = origin === 'start' ? Math.min(offset, size) : Math.max(0, size - offset)
-  return findBytes(ctx.store.db, stream.id, from, size)
+  const end = limit === undefined ? size : Math.min(size, from + limit)
+  const bytes = stream === undefined ? new Uint8Array() : await findBytes(ctx.store.db, stream.id, from, end)
+  return { bytes, from, size }
 }
 
 async function isLog(ctx: Context, allocation: LogAllocation, task: string, fileName: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Execution } from '#model/execution.ts'
 import type { Job, JobFilter } from '#model/job.ts'
-import type { JobType } from '#model/job-type.ts'
+import type { JobType, JobTypeRevision } from '#model/job-type.ts'
 import type { FileFilter, JobPlace, JobSliceOrder, JobTypeFilter, JobTypePlace, Slice, Sliced } from '#model/slice.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { countJobs as countMatchingJobs } from '#store/job-count.ts'
@@ -51,6 +51,17 @@ export async function countJobTypes(ctx: Context, filter: JobTypeFilter): Promis
 export async function sliceExecutions(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Execution>> {
   const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.executionSlice.load({ ...wider, jobId }))])
   for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
+  return sliced
+}
+
+/** A slice of a job type's revisions, newest number first; the slices of many job types are read together. */
+export async function sliceRevisions(
+  ctx: Context,
+  jobTypeId: number,
+  slice: Slice<number>,
+): Promise<Sliced<JobTypeRevision>> {
+  const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.revisionSlice.load({ ...wider, jobTypeId }))])
+  for (const revision of sliced.rows) ctx.loaders.revision.prime(revision.id, revision)
   return sliced
 }
 

@@ -1,25 +1,30 @@
 import type { JobError, JobType } from '#model/job-type.ts'
 import type { StatusCount } from '#model/statistic.ts'
+import { parseScaleTime } from '#model/time.ts'
 import type { Counted, Window } from '#model/window.ts'
 import { findJobTypePage } from '#store/job-type-list.ts'
 import { findLongestCounts, findStatusCounts, findSystemFailures } from '#store/job-type-statistic.ts'
 import type { Context } from './context.ts'
 import { loadRequired } from './loaders.ts'
 
+/** How far back counts reach where no start is named. */
+const usualSpan = 'PT3H0M0S'
+
 /** A job type with the counts of its jobs; a type without any has none. */
 export type JobTypeStatus = { readonly jobType: JobType; readonly counts: readonly StatusCount[] }
 
 /**
  * Counts the jobs of every queued job type by status and error category, least recently modified type first (Scale v6
- * "Job Type Status"). Running jobs always count, others when they came into their status within the range; `to` null
- * means until now. `isActive` undefined shows every type.
+ * "Job Type Status"). Running jobs always count, others when they came into their status within the range; `from` null
+ * means since three hours ago, `to` null until now. `isActive` undefined shows every type.
  */
 export async function listJobTypeStatuses(
   ctx: Context,
-  filter: { readonly isActive?: boolean; readonly from: string; readonly to: string | null },
+  filter: { readonly isActive?: boolean; readonly from: string | null; readonly to: string | null },
   window: Window,
 ): Promise<Counted<JobTypeStatus>> {
-  const { isActive, ...range } = filter
+  const { isActive, to } = filter
+  const range = { from: filter.from ?? parseScaleTime(usualSpan, ctx.now()), to }
   const order = [{ field: 'lastModified', descending: false }] as const
   const types = await findJobTypePage(ctx.store.db, isActive === undefined ? {} : { isActive }, order, window)
   const ids = types.rows.map(({ id }) => id)

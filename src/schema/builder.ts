@@ -18,7 +18,7 @@ type Types = {
     JSON: { Input: unknown; Output: unknown }
     /** Up to 2^53 - 1. */
     SafeInt: { Input: number; Output: number }
-    BigInt: { Input: bigint; Output: number }
+    BigInt: { Input: bigint; Output: number | bigint }
   }
   /** What a connection carries beside its edges: how to count the whole list, run only when a client asks. */
   Connection: { readonly count: () => number | Promise<number> }

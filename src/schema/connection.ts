@@ -7,6 +7,9 @@ export const usualPage = 50
 /** A page never holds more. */
 export const largestPage = 1_000
 
+/** A list that is small by nature and has no pages is cut here. */
+export const longestList = 10_000
+
 /** The four arguments of a Relay connection. */
 export type PageArgs = {
   readonly first?: number | null | undefined

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core'
 import { GraphQLError } from 'graphql'
-import type { DomainError, ErrorCode } from '#model/error.ts'
+import type { DomainError, ErrorCode, Fault } from '#model/error.ts'
 import { domainErrorOf } from '#resolvers/fault.ts'
 import { builder, type SchemaTypes } from './builder.ts'
 
@@ -26,6 +26,7 @@ type Failure = {
   readonly message: string
   readonly path: readonly string[]
   readonly name: string | null
+  readonly faults: readonly Fault[]
 }
 
 const ErrorRef = builder.interfaceRef<Failure>('Error')
@@ -47,6 +48,14 @@ const codes = {
 } as const satisfies Record<string, ErrorCode>
 type ErrorName = keyof typeof codes
 
+const FaultRef = builder.objectRef<Fault>('InputFault').implement({
+  description: 'One of several things that are wrong with a document.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where in the document, such as `encode.input.width`.' }),
+    message: t.exposeString('message', { description: 'What is wrong there.' }),
+  }),
+})
+
 const InvalidInputRef = builder.objectRef<Failure>('InvalidInputError').implement({
   description: 'The input is not as it must be.',
   interfaces: [ErrorRef],
@@ -58,6 +67,11 @@ const InvalidInputRef = builder.objectRef<Failure>('InvalidInputError').implemen
       nullable: true,
       description:
         'The name that a REST document gives to this fault, such as `MISSING_WORKSPACE`; null where it has none.',
+    }),
+    faults: t.field({
+      type: [FaultRef],
+      description: 'Everything that is wrong, where a whole document was checked; otherwise empty.',
+      resolve: ({ faults }) => [...faults],
     }),
   }),
 })
@@ -98,7 +112,8 @@ export function resultOf<P extends object>(
       const typename = errors.find((candidate) => codes[candidate] === domain?.code)
       if (domain === null || typename === undefined) throw error
       const path = inputPath(domain, rename)
-      return { typename, code: domain.code, message: domain.message, path, name: domain.details.name ?? null }
+      const { name = null, faults = [] } = domain.details
+      return { typename, code: domain.code, message: domain.message, path, name, faults }
     }
   }
   return { type, run }

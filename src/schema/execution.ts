@@ -16,9 +16,9 @@ import { ExecutionStatusEnum, scaleExecutionStatus } from './status.ts'
 
 ExecutionRef.implement({
   description:
-    'One run of a job of either family. Mirrors `GET /v6/jobs/{job_id}/executions/{exe_num}/` for queued jobs.',
+    'One run of a job of either family. Mirrors `GET /v6/jobs/{job_id}/executions/{exe_num}/` for queued jobs and `GET /v1/allocation/{alloc_id}` for service jobs.',
   interfaces: [builder.nodeInterfaceRef()],
-  resolveType: () => 'JobExecution',
+  resolveType: ({ family }) => (family === 'queued' ? 'JobExecution' : 'Allocation'),
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Its number within the job, from 1.' }),
     job: t.field({

@@ -1,10 +1,11 @@
 import { badInput } from '#model/error.ts'
 import type { Job } from '#model/job.ts'
 import { isObject } from '#model/json.ts'
-import { cancelJobs, queueJob, requeueJobs } from '#resolvers/job.ts'
+import { cancelJobs, type JobLinks, queueJob, requeueJobs } from '#resolvers/job.ts'
 import { builder } from './builder.ts'
 import { resultOf } from './error.ts'
 import { readId, readIds } from './global-id.ts'
+import { defined } from './input.ts'
 import { JobFilterInput, readJobFilter } from './job-filter.ts'
 import { QueuedJobRef } from './refs.ts'
 
@@ -29,6 +30,11 @@ const QueueJobInput = builder.inputType('QueueJobInput', {
       type: 'JSON',
       description: "A job configuration v6 that is laid over the job type's; absent means the job type's alone.",
     }),
+    batch: t.id({ description: 'The batch that the job belongs to, from `registerBatch`; absent means none.' }),
+    recipe: t.id({ description: 'The recipe that the job belongs to, from `registerRecipe`; absent means none.' }),
+    isPending: t.boolean({
+      description: 'Whether the job waits as pending until it is queued again; absent means that it is queued at once.',
+    }),
   }),
 })
 
@@ -50,11 +56,14 @@ builder.mutationField('queueJob', (t) =>
         async () => {
           const jobTypeId = readId(input.jobType, 'JobType', ['job_type_id'])
           const configuration = input.configuration ?? undefined
-          return { job: await queueJob(ctx, { jobTypeId, input: inputOf(input), configuration }) }
+          const links = linksOf(input)
+          return { job: await queueJob(ctx, { jobTypeId, input: inputOf(input), configuration }, links) }
         },
         {
           job_type_id: 'input.jobType',
           configuration: 'input.configuration',
+          batch: 'input.batch',
+          recipe: 'input.recipe',
           input_files: 'input.files',
           // What follows lies within the input document itself.
           input: 'input.input',
@@ -66,6 +75,14 @@ builder.mutationField('queueJob', (t) =>
       ),
   }),
 )
+
+function linksOf({ batch, recipe, isPending }: typeof QueueJobInput.$inferInput): JobLinks {
+  return defined({
+    batchId: typeof batch === 'string' ? readId(batch, 'Batch', ['batch']) : null,
+    recipeId: typeof recipe === 'string' ? readId(recipe, 'Recipe', ['recipe']) : null,
+    isPending,
+  })
+}
 
 /** The input document with the files that were given by id. */
 function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {

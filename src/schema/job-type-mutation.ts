@@ -1,37 +1,28 @@
-import { parseRegistration, registerJobType } from '#resolvers/job-type.ts'
+import { parseRegistration, registerJobType, registerSystemJobType } from '#resolvers/job-type.ts'
 import { builder } from './builder.ts'
 import { resultOf } from './error.ts'
 import { defined } from './input.ts'
+import { FindingRef } from './job-type-validation.ts'
 import { JobTypeRef } from './refs.ts'
-
-const FindingRef = builder.objectRef<{ readonly name: string; readonly description: string }>('Finding')
-FindingRef.implement({
-  description: 'Something that is not wrong but should be looked at.',
-  fields: (t) => ({
-    name: t.exposeString('name', {
-      description: 'What kind of finding it is, in the words of the Scale v6 documents.',
-    }),
-    description: t.exposeString('description', { description: 'One plain sentence.' }),
-  }),
-})
 
 type Payload = Awaited<ReturnType<typeof registerJobType>>
 
-const PayloadRef = builder.objectRef<Payload>('RegisterJobTypePayload')
-PayloadRef.implement({
-  description: 'The job type as it now stands.',
-  fields: (t) => ({
-    jobType: t.expose('jobType', { type: JobTypeRef, description: 'The job type.' }),
-    isNew: t.exposeBoolean('isNew', {
-      description: 'Whether its name and version were new; otherwise it got a new revision.',
+function payloadOf(name: string) {
+  return builder.objectRef<Payload>(name).implement({
+    description: 'The job type as it now stands.',
+    fields: (t) => ({
+      jobType: t.expose('jobType', { type: JobTypeRef, description: 'The job type.' }),
+      isNew: t.exposeBoolean('isNew', {
+        description: 'Whether its name and version were new; otherwise it got a new revision.',
+      }),
+      warnings: t.field({
+        type: [FindingRef],
+        description: 'What should be looked at.',
+        resolve: ({ warnings }) => [...warnings],
+      }),
     }),
-    warnings: t.field({
-      type: [FindingRef],
-      description: 'What should be looked at.',
-      resolve: ({ warnings }) => [...warnings],
-    }),
-  }),
-})
+  })
+}
 
 const Input = builder.inputType('RegisterJobTypeInput', {
   description: 'A Seed image and how to run it.',
@@ -50,7 +41,20 @@ const Input = builder.inputType('RegisterJobTypeInput', {
   }),
 })
 
-const result = resultOf('RegisterJobType', PayloadRef, ['InvalidInputError', 'ConflictError'])
+function registrationOf({ dockerImage, manifest, ...rest }: typeof Input.$inferInput) {
+  return parseRegistration({ dockerImage, manifest, ...defined(rest) })
+}
+
+/** What the input of a registration or an edit is called here, by the names of the Scale v6 job types document. */
+export const inputNames = {
+  docker_image: 'input.dockerImage',
+  icon_code: 'input.iconCode',
+  max_scheduled: 'input.maxScheduled',
+  manifest: 'input.manifest',
+  configuration: 'input.configuration',
+}
+
+const result = resultOf('RegisterJobType', payloadOf('RegisterJobTypePayload'), ['InvalidInputError', 'ConflictError'])
 
 builder.mutationField('registerJobType', (t) =>
   t.field({
@@ -59,18 +63,22 @@ builder.mutationField('registerJobType', (t) =>
       'Registers a job type: a new name and version gets revision 1, a known one its next revision. Mirrors `POST /v6/job-types/`.',
     args: { input: t.arg({ type: Input, required: true, description: 'The Seed image and how to run it.' }) },
     resolve: (_root, { input }, { ctx }) =>
-      result.run(
-        async () => {
-          const { dockerImage, manifest, ...rest } = input
-          return registerJobType(ctx, parseRegistration({ dockerImage, manifest, ...defined(rest) }))
-        },
-        {
-          docker_image: 'input.dockerImage',
-          icon_code: 'input.iconCode',
-          max_scheduled: 'input.maxScheduled',
-          manifest: 'input.manifest',
-          configuration: 'input.configuration',
-        },
-      ),
+      result.run(async () => registerJobType(ctx, registrationOf(input)), inputNames),
+  }),
+)
+
+const systemResult = resultOf('RegisterSystemJobType', payloadOf('RegisterSystemJobTypePayload'), [
+  'InvalidInputError',
+  'ConflictError',
+])
+
+builder.mutationField('registerSystemJobType', (t) =>
+  t.field({
+    type: systemResult.type,
+    description:
+      "Registers a job type of the system's own, of which users may change the pause alone. No REST document has a door for it; what it makes is shown by `GET /v6/job-types/{name}/{version}/`.",
+    args: { input: t.arg({ type: Input, required: true, description: 'The Seed image and how to run it.' }) },
+    resolve: (_root, { input }, { ctx }) =>
+      systemResult.run(async () => registerSystemJobType(ctx, registrationOf(input)), inputNames),
   }),
 )

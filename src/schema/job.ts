@@ -20,9 +20,10 @@ import {
 import { JobStatusEnum } from './status.ts'
 
 JobRef.implement({
-  description: 'A job of either family. Mirrors `GET /v6/jobs/{job_id}/` for queued jobs.',
+  description:
+    'A job of either family. Mirrors `GET /v6/jobs/{job_id}/` for queued jobs and `GET /v1/job/{job}` for service jobs.',
   interfaces: [builder.nodeInterfaceRef()],
-  resolveType: () => 'QueuedJob',
+  resolveType: ({ family }) => (family === 'queued' ? 'QueuedJob' : 'ServiceJob'),
   fields: (t) => ({
     type: t.field({
       type: JobTypeRef,
@@ -36,7 +37,9 @@ JobRef.implement({
     }),
     status: t.expose('status', { type: JobStatusEnum, description: 'Where it stands.' }),
     rawStatus: t.exposeString('status', { description: 'Where it stands, in the word of its own REST document.' }),
-    priority: t.exposeInt('priority', { description: 'Lower runs first.' }),
+    priority: t.exposeInt('priority', {
+      description: 'For queued jobs the lower number runs first, for service jobs the higher.',
+    }),
     computeNode: t.field({
       type: ComputeNodeRef,
       nullable: true,

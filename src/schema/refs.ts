@@ -1,3 +1,4 @@
+import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
@@ -39,3 +40,9 @@ export const RecipeTypeRef = builder.objectRef<RecipeType>('RecipeType')
 export const LogStreamRef = builder.objectRef<LogStream>('LogStream')
 /** One log line. */
 export const LogLineRef = builder.objectRef<LogLine>('LogLine')
+/** A job of the scheduler: what lies in `service_job` is read beside it. */
+export const ServiceJobRef = builder.objectRef<Job>('ServiceJob')
+/** One run of a service job: what lies in `allocation` is read beside it. */
+export const AllocationRef = builder.objectRef<Execution>('Allocation')
+/** One look of the scheduler at a service job. */
+export const EvaluationRef = builder.objectRef<Evaluation>('Evaluation')

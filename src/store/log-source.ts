@@ -86,15 +86,26 @@ export async function findLogAllocation(db: Kysely<Database>, uuid: string): Pro
   return rows[0] ?? null
 }
 
-/** Placed allocations of a job's task group, newest first, at most `limit`; those for which no node was found have no log. */
+/** A task group of a job, by their names. */
+export type LogGroup = { readonly job: string; readonly taskGroup: string }
+
+/**
+ * Placed allocations of jobs' task groups, for each group newest first and at most `limit`; those for which no node was
+ * found have no log. The answers have the order of the groups.
+ */
 export async function findLogAllocations(
   db: Kysely<Database>,
-  job: string,
-  taskGroup: string,
+  groups: readonly LogGroup[],
   limit: number,
-): Promise<LogAllocation[]> {
-  const { rows } = await sql<LogAllocation>`${logAllocation}
-    where a.region = ${homeRegion} and a.job_name = ${job} and a.task_group = ${taskGroup} and a.desired_status <> 'failed'
-    order by a.execution_id desc limit ${limit}`.execute(db)
-  return rows
+): Promise<LogAllocation[][]> {
+  const { rows } = await sql<LogAllocation & { readonly place: number }>`
+    select g.place, found.* from unnest(${groups.map(({ job }) => job)}::text[],
+      ${groups.map(({ taskGroup }) => taskGroup)}::text[]) with ordinality as g (job, task_group, place)
+    cross join lateral (${logAllocation}
+      where a.region = ${homeRegion} and a.job_name = g.job and a.task_group = g.task_group
+        and a.desired_status <> 'failed'
+      order by a.execution_id desc limit ${limit}) found
+    order by g.place, found."executionId" desc`.execute(db)
+  const found = Map.groupBy(rows, ({ place }) => place - 1)
+  return groups.map((_group, place) => (found.get(place) ?? []).map(({ place: _place, ...allocation }) => allocation))
 }

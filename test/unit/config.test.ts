@@ -29,6 +29,7 @@ const wrong: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'loud',
   WORKSPACES: 'shut',
   SECRET_KEYS: 'k1:hunter2',
+  REVEAL_SECRETS: 'maybe',
   NOMAD_PORT: 'nomad',
   NOMAD_STRICT: 'very',
   GRAPHIQL: 'yes',

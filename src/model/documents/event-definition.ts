@@ -191,7 +191,7 @@ function nameOf(operator: Json): string {
 }
 
 /** A value that an event can have, or null. Integers beyond 2^53 are rounded: events are counted, not kept. */
-export function eventValue(value: Json | undefined): EventValue | null {
+export function eventValue(value: unknown): EventValue | null {
   if (typeof value === 'bigint') return Number(value)
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }

@@ -1,7 +1,7 @@
 import { badInput } from '#model/error.ts'
 import type { LogOrigin } from '#model/logger.ts'
 import type { Context } from '#resolvers/context.ts'
-import { listLogInstances, listLogSources, readLogFile, setLogSources } from '#resolvers/log-source.ts'
+import { getLogSource, listLogInstances, listLogSources, readLogFile, setLogSources } from '#resolvers/log-source.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
 import { boolean, exactly, instant, listOf, named, string } from '../scale/shape.ts'
@@ -25,7 +25,7 @@ export const logSchemas = {
 async function fileHandler(ctx: Context, request: RestRequest): Promise<Reply> {
   const { alloc = '', task = '', fs = '' } = request.params
   const { origin, offset } = { origin: originOf(request.query), offset: offsetOf(request.query) }
-  const body = await readLogFile(ctx, { allocationUuid: alloc, task, fileName: fs, origin, offset })
+  const { bytes: body } = await readLogFile(ctx, { allocationUuid: alloc, task, fileName: fs, origin, offset })
   return { status: 200, body, contentType: 'text/plain; charset=utf-8', headers: { 'Cache-Control': 'no-store' } }
 }
 
@@ -78,7 +78,10 @@ export const logRoutes: readonly Route<Context>[] = [
     id: 'listClusterLogMeta',
     summary: 'Lists the instances of a log, newest first.',
     replies: { 200: { doc: 'One for each allocation.', schema: listOf(named('ClusterLogMeta')) }, 404: unknown },
-    handler: async (ctx, request) => answer((await listLogInstances(ctx, request.params.log ?? '')).map(toMeta)),
+    handler: async (ctx, request) => {
+      const source = await getLogSource(ctx, request.params.log ?? '')
+      return answer((await listLogInstances(ctx, source)).map(toMeta))
+    },
   },
   {
     surface: 'cluster',

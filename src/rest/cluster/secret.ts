@@ -14,6 +14,7 @@ export const secretSchemas = {
   ClusterSecretList: exactly({ keys: listOf(string) }),
 } as const
 
+const hidden = { doc: 'This gateway shows no values of secrets.', schema: named('ClusterError') }
 const noStore = { 'Cache-Control': 'no-store' }
 
 async function listHandler(ctx: Context): Promise<Reply> {
@@ -64,7 +65,7 @@ function routesUnder(prefix: '' | '/v1'): Route<Context>[] {
       path,
       id: `getClusterSecret${suffix}`,
       summary: 'Shows the values of a secret.',
-      replies: { 200: { doc: 'The values.', schema: named('ClusterSecret') }, 404: unknown },
+      replies: { 200: { doc: 'The values.', schema: named('ClusterSecret') }, 403: hidden, 404: unknown },
       handler: getHandler,
     },
     {

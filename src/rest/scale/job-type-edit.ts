@@ -113,7 +113,7 @@ async function edit(ctx: Context, request: RestRequest): Promise<Reply> {
   const sent = readParams(request, editParams, ctx.now())
   const parsed = parseEdit(name, version, {
     ...fields(sent),
-    ...(sent.docker_image === null || sent.docker_image === '' ? {} : { dockerImage: sent.docker_image }),
+    ...(sent.docker_image === null ? {} : { dockerImage: sent.docker_image }),
     ...(sent.manifest === null ? {} : { manifest: sent.manifest }),
     ...(sent.configuration === null ? {} : { configuration: sent.configuration }),
     ...(isCleared(request, 'max_scheduled') ? { maxScheduled: null } : {}),
@@ -130,7 +130,7 @@ function valid(warnings: readonly Finding[]): Reply {
 
 function fields(sent: Values<typeof editParams> | Values<typeof registrationParams>) {
   return {
-    ...(sent.icon_code === null || sent.icon_code === '' ? {} : { iconCode: sent.icon_code }),
+    ...(sent.icon_code === null ? {} : { iconCode: sent.icon_code }),
     ...(sent.max_scheduled === null ? {} : { maxScheduled: sent.max_scheduled }),
     ...(sent.is_published === null ? {} : { isPublished: sent.is_published }),
     ...(sent.is_active === null ? {} : { isActive: sent.is_active }),

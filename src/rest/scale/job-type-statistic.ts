@@ -1,4 +1,3 @@
-import { parseScaleTime } from '#model/time.ts'
 import type { Context } from '#resolvers/context.ts'
 import {
   type JobTypeFailure,
@@ -16,7 +15,6 @@ import { bool, readParams, time } from './param.ts'
 import { toError } from './reference-wire.ts'
 import { toJobStatus } from './status-wire.ts'
 
-const usualSpan = 'PT3H0M0S'
 const statusParams = {
   is_active: bool('Whether the job type is active; all are listed when it is left out.'),
   started: time('Count jobs that came into their status since then; three hours ago when it is left out.'),
@@ -38,10 +36,8 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
       400: { doc: 'A parameter is wrong', schema: detailSchema },
     },
     handler: async (ctx, request) => {
-      const now = ctx.now()
-      const { is_active, started, ended } = readParams(request, statusParams, now)
-      const range = { from: started ?? parseScaleTime(usualSpan, now), to: ended }
-      const filter = { ...range, ...(is_active === null ? {} : { isActive: is_active }) }
+      const { is_active, started, ended } = readParams(request, statusParams, ctx.now())
+      const filter = { from: started, to: ended, ...(is_active === null ? {} : { isActive: is_active }) }
       return scalePage(request, (window) => listJobTypeStatuses(ctx, filter, window), toStatus)
     },
   },
