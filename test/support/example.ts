@@ -1,4 +1,5 @@
 import { manifest } from './factory.ts'
+import { sentJob, sentTask } from './job-spec.ts'
 
 const seed = manifest('fuzzed', '1.0.0', {
   tags: ['a tag'],
@@ -44,6 +45,38 @@ const bulk = {
   is_superseded: false,
 }
 
+const service = { Region: 'global', Job: sentJob({ ID: 'web', Name: 'web', Meta: { genvid_autostart: 'true' } }) }
+
+const periodic = {
+  Job: sentJob({
+    ID: 'cron-sent',
+    Name: 'cron-sent',
+    Type: 'batch',
+    Constraints: [{ LTarget: 'a', RTarget: 'a|b', Operand: 'regexp' }],
+    Periodic: { Enabled: true, Spec: '*/5 * * * *', SpecType: 'cron', ProhibitOverlap: true },
+    TaskGroups: [{ Name: 'g1', Count: 2, Tasks: [sentTask({ Env: { A: 'b' } })], Meta: { genvid_count_max: '5' } }],
+  }),
+}
+
+const counts = { jobID: 'web', taskGroup: 'g1', count: 1 }
+
+const logs = [
+  { id: 'web', group: 'g1', job: 'web', task: 't1', fileName: 'stdout', logLevel: true },
+  { id: 'file', group: 'g1', job: 'web', task: 't1', fileName: 'web.log', logLevel: false },
+]
+
+const events = {
+  version: '1.7.0',
+  event: {
+    game: {
+      maps: [{ id: 'm', source: 'userinput', where: { key: ['cheer', '<name>'] }, key: ['cheer', '<name>'], value: 1 }],
+      reductions: [{ id: 'r', where: { key: ['cheer', '<name>'] }, key: ['cheer'], value: ['$sum'], period: 250 }],
+    },
+  },
+}
+
+const secret = { TOKEN: 's3cr3t', akey: 'v' }
+
 /** A good body for each operation that takes one, by its id; what is left out is tried with made-up bodies alone. */
 export const examples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   [
@@ -64,4 +97,20 @@ export const examples: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['queueScaleJobAlias', { job_type_id: 1, input: { version: '1.0', input_data: [{ name: 'TEXT', file_ids: [1] }] } }],
   ['cancelScaleJobs', bulk],
   ['requeueScaleJobs', { ...bulk, priority: 5 }],
+  ['registerNomadJob', service],
+  ['registerNomadJobByPost', service],
+  ['registerNomadJobUnnamed', periodic],
+  ['registerNomadJobUnnamedByPost', periodic],
+  ['updateBastionJobCounts', counts],
+  ['updateClusterJobCounts', counts],
+  [
+    'setClusterSettings',
+    { info: { name: 'fuzzed' }, ntp: { polling: 60 }, encode: { input: { width: 640, silent: false } } },
+  ],
+  ['setClusterLogs', logs],
+  ['setClusterDefaultLogger', { web: 'debug' }],
+  ['setClusterAllocationLogger', { web: 'warning' }],
+  ['setClusterEvents', { errors: '', mapreduce: [{ key: 'game', value: JSON.stringify(events) }] }],
+  ['setClusterSecret', secret],
+  ['setClusterSecretV1', secret],
 ])
