@@ -33,7 +33,11 @@ const job = {
 }
 
 type Usage = { readonly cpuMs: number; readonly rssBytes: number }
-type Gateway = { readonly port: number; readonly usage: () => Promise<Usage>; readonly stop: () => void }
+type Gateway = {
+  readonly port: number
+  readonly usage: (collected?: boolean) => Promise<Usage>
+  readonly stop: () => void
+}
 
 async function startGateway(url: string): Promise<Gateway> {
   const script = fileURLToPath(new URL('page-gateway.ts', import.meta.url))
@@ -46,8 +50,8 @@ async function startGateway(url: string): Promise<Gateway> {
   return {
     port,
     stop: () => child.disconnect(),
-    usage: async () => {
-      child.send('usage')
+    usage: async (collected = false) => {
+      child.send(collected ? 'collected usage' : 'usage')
       const usage = Object(await told(child, 'usage'))
       return { cpuMs: Number(Reflect.get(usage, 'cpuMs')), rssBytes: Number(Reflect.get(usage, 'rssBytes')) }
     },
@@ -97,7 +101,7 @@ async function settled(gateway: Gateway): Promise<Usage> {
   for (let before = await gateway.usage(); ; ) {
     await pause(1_000)
     const after = await gateway.usage()
-    if (after.cpuMs - before.cpuMs < 100) return after
+    if (after.cpuMs - before.cpuMs < 100) return gateway.usage(true)
     before = after
   }
 }
@@ -120,6 +124,7 @@ async function measure(gateway: Gateway, polls: number, seconds: number): Promis
     if (index % 100 === 99) await promise
   }
   const asleep = await settled(gateway)
+  const quiet = await gateway.usage()
   await pause(seconds * 1_000)
   const later = await gateway.usage()
   const started = performance.now()
@@ -129,7 +134,7 @@ async function measure(gateway: Gateway, polls: number, seconds: number): Promis
   console.log(
     `memory of each      ${((asleep.rssBytes - empty.rssBytes) / polls / 1024).toFixed(1)} KiB, socket included`,
   )
-  console.log(`CPU while all sleep ${((later.cpuMs - asleep.cpuMs) / (seconds * 10)).toFixed(2)} % of a core`)
+  console.log(`CPU while all sleep ${((later.cpuMs - quiet.cpuMs) / (seconds * 10)).toFixed(2)} % of a core`)
   console.log(`first answer after  ${ends[0]?.toFixed(0)} ms, last after ${ends.at(-1)?.toFixed(0)} ms`)
   waiters.destroy()
   agent.destroy()

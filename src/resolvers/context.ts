@@ -33,9 +33,17 @@ export type Context = Gateway & {
   readonly signal: AbortSignal
 }
 
-/** Starts a request; it sees rows as they are from now on. */
+/** Starts a request; it sees rows as they are from now on. Its loaders are made when first used: a sleeping poll has none. */
 export function createContext(gateway: Gateway, signal: AbortSignal): Context {
-  return { ...gateway, signal, loaders: createLoaders(gateway.store.db) }
+  let loaders: Loaders | null = null
+  return {
+    ...gateway,
+    signal,
+    get loaders() {
+      loaders ??= createLoaders(gateway.store.db)
+      return loaders
+    },
+  }
 }
 
 /** The same request with nothing remembered, for the next event of a subscription. */
