@@ -46,7 +46,8 @@ export async function startSubject(name: string, script: string, url: string, bo
   }
 }
 
-function answer(child: ChildProcess, key: string): Promise<unknown> {
+/** The member `key` of the next message of a child. @throws where the child ends before */
+export function answer(child: ChildProcess, key: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const ended = () => reject(new Error(`${child.spawnargs[1]} ended before it answered`))
     child.once('exit', ended)

@@ -2,11 +2,12 @@
  * What sleeping long polls cost: memory and CPU of a gateway that holds them, and how long a change takes to wake all.
  * `npm run bench long-poll [-- --polls 10000 --seconds 20]`, on a database of its own, over real sockets.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createDatabase, dropDatabase, openServer } from './database.ts'
+import { answer } from './load.ts'
 
 const name = 'jobgraph_bench_long_poll'
 const job = {
@@ -46,30 +47,16 @@ async function startGateway(url: string): Promise<Gateway> {
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  const port = Number(await told(child, 'port'))
+  const port = Number(await answer(child, 'port'))
   return {
     port,
     stop: () => child.disconnect(),
     usage: async (collected = false) => {
       child.send(collected ? 'collected usage' : 'usage')
-      const usage = Object(await told(child, 'usage'))
+      const usage = Object(await answer(child, 'usage'))
       return { cpuMs: Number(Reflect.get(usage, 'cpuMs')), rssBytes: Number(Reflect.get(usage, 'rssBytes')) }
     },
   }
-}
-
-function told(child: ChildProcess, key: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error('The gateway ended before it answered.'))
-    const read = (message: unknown) => {
-      if (!Reflect.has(Object(message), key)) return
-      child.off('exit', ended)
-      child.off('message', read)
-      resolve(Reflect.get(Object(message), key))
-    }
-    child.once('exit', ended)
-    child.on('message', read)
-  })
 }
 
 /** Sends a request; `sent` is called once its last byte is out. Resolves with the answer, read to its end. */
@@ -85,10 +72,10 @@ function send(
       ...options.headers,
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
     }
-    const asked = request({ port, agent, method, path, headers }, (answer) => {
-      answer.resume()
-      if (answer.statusCode !== 200) reject(new Error(`${method} ${path} was answered ${answer.statusCode}`))
-      answer.once('end', () => resolve(answer))
+    const asked = request({ port, agent, method, path, headers }, (reply) => {
+      reply.resume()
+      if (reply.statusCode !== 200) reject(new Error(`${method} ${path} was answered ${reply.statusCode}`))
+      reply.once('end', () => resolve(reply))
     })
     asked.once('error', reject)
     asked.once('finish', () => options.sent?.())

@@ -105,7 +105,7 @@ export function goInteger(value: bigint): GoInteger {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-/** Go's `interface {}`: any value; numbers become doubles and the members of objects are sorted by their bytes. */
+/** Go's `interface {}`, which takes every value; numbers become doubles and the members of objects are sorted by their bytes. */
 export const goAny: GoShape<Json> = {
   goType: 'interface {}',
   zero: null,

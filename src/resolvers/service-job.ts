@@ -1,4 +1,6 @@
-import type { JobSpec } from '#model/documents/job-spec-type.ts'
+import { canonicalize } from '#model/documents/job-spec.ts'
+import { validateJob } from '#model/documents/job-spec-check.ts'
+import type { JobSpec, JobSpecMode } from '#model/documents/job-spec-type.ts'
 import { badInput, notFound } from '#model/error.ts'
 import { nextLaunchOf } from '#model/launch.ts'
 import { definitionOf } from '#model/service-definition.ts'
@@ -19,6 +21,22 @@ import { reading } from '#store/store.ts'
 import type { Indexed } from './blocking.ts'
 import type { Context } from './context.ts'
 import { inTurn } from './turn.ts'
+
+/**
+ * A job specification as it was sent, with its defaults filled in and checked as the gateway's `jobSpecMode` has it.
+ * @throws DomainError BAD_USER_INPUT in Nomad's words
+ */
+export function completeSpec(ctx: Context, sent: JobSpec): JobSpec {
+  const mode = jobSpecModeOf(ctx)
+  const spec = canonicalize(sent, mode)
+  validateJob(spec, mode)
+  return spec
+}
+
+/** How strictly this gateway reads job specifications. */
+export function jobSpecModeOf(ctx: Context): JobSpecMode {
+  return ctx.jobSpecMode ?? 'lenient'
+}
 
 /**
  * Registers a job of a specification that was checked and has its defaults, or registers it anew. Two indexes in one

@@ -25,7 +25,8 @@ const ClientStatusEnum = builder.enumType('AllocationClientStatus', {
   } satisfies Record<string, { value: ClientStatus; description: string }>,
 })
 
-const TaskStateNameEnum = builder.enumType('TaskStateName', {
+/** Where a task stands; a log's instance stands where its task does. */
+export const TaskStateNameEnum = builder.enumType('TaskStateName', {
   description: 'Where a task of an allocation stands: the `State` of the Nomad document.',
   values: {
     PENDING: { value: 'pending', description: 'Not yet started, or between two starts.' },

@@ -27,7 +27,9 @@ builder.queryField('jobTypeNames', (t) =>
       description:
         'The names of which any one version fits all that is given, each with its versions, by name. Mirrors `GET /v6/job-type-names/`.',
       args: {
-        keywords: t.arg.stringList({ description: 'Part of the name or of a tag, in any case: any of these.' }),
+        keywords: t.arg.stringList({
+          description: 'Part of the name or of a tag, in upper or lower case; one of these is enough.',
+        }),
         isActive: t.arg.boolean({ description: 'Only with an active version, or only with an inactive one.' }),
         isSystem: t.arg.boolean({ description: "Only the product's own, or only the others." }),
       },

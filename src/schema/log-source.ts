@@ -1,24 +1,16 @@
 import { badInput } from '#model/error.ts'
 import type { LogInstance, LogSource } from '#model/logger.ts'
 import { getLogSource, listLogInstances, listLogSources } from '#resolvers/log-source.ts'
+import { TaskStateNameEnum } from './allocation.ts'
 import { builder } from './builder.ts'
 import { largestPage, longestList, usualPage } from './connection.ts'
 import { orNull } from './input.ts'
-
-const StatusEnum = builder.enumType('LogInstanceStatus', {
-  description: 'Where the task that writes a log stands.',
-  values: {
-    PENDING: { value: 'pending', description: 'It has not yet begun.' },
-    RUNNING: { value: 'running', description: 'It runs.' },
-    DEAD: { value: 'dead', description: 'It has ended.' },
-  },
-})
 
 const InstanceRef = builder.objectRef<LogInstance>('LogInstance').implement({
   description: 'One instance of a log: the file of one allocation. Mirrors an item of `GET /v1/log/meta/{log}`.',
   fields: (t) => ({
     allocation: t.exposeString('allocationUuid', { description: 'The UUID of the allocation, for `logFile`.' }),
-    status: t.expose('status', { type: StatusEnum, description: 'Where the task stands.' }),
+    status: t.expose('status', { type: TaskStateNameEnum, description: 'Where the task stands.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the allocation was made.' }),
   }),
 })

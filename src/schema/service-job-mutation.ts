@@ -1,5 +1,4 @@
-import { canonicalize, parseRegister } from '#model/documents/job-spec.ts'
-import { validateJob } from '#model/documents/job-spec-check.ts'
+import { parseRegister } from '#model/documents/job-spec.ts'
 import { badInput, notFound } from '#model/error.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Job } from '#model/job.ts'
@@ -8,10 +7,12 @@ import { refreshed } from '#resolvers/context.ts'
 import { findEvaluation } from '#resolvers/evaluation.ts'
 import { loadNullable } from '#resolvers/loaders.ts'
 import {
+  completeSpec,
   deregisterServiceJob,
   evaluateServiceJob,
   findServiceJob,
   forceServiceJob,
+  jobSpecModeOf,
   registerServiceJob,
 } from '#resolvers/service-job.ts'
 import { builder, type Holder } from './builder.ts'
@@ -87,10 +88,8 @@ builder.mutationField('registerServiceJob', (t) =>
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Which job.' }) },
     resolve: (_root, { input }, holder) =>
       registerResult.run(async () => {
-        const mode = holder.ctx.jobSpecMode ?? 'lenient'
-        const { job } = parseRegister(toJson({ Job: input.specification }), null, mode)
-        const spec = canonicalize(job, mode)
-        validateJob(spec, mode)
+        const sent = parseRegister(toJson({ Job: input.specification }), null, jobSpecModeOf(holder.ctx))
+        const spec = completeSpec(holder.ctx, sent.job)
         const done = await registerServiceJob(holder.ctx, spec)
         return readWithJob(holder, done, await idOf(holder, spec.ID))
       }),

@@ -74,7 +74,7 @@ function namedStatements(pool: pg.Pool, onStatement: OnStatement | undefined): P
       const name = values.length > 0 ? nameOf(text) : undefined
       return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
     }
-    // pg types a result's command as any string, Kysely as the commands it knows: the objects are the same.
+    // pg types a result's command as a string, Kysely as one of the commands it knows: the objects are the same.
     return { release: (discard?: boolean | Error) => client.release(discard), query } as unknown as PostgresPoolClient
   }
   return { options: pool.options, end: () => pool.end(), connect }

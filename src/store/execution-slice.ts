@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Execution } from '#model/execution.ts'
 import type { Slice } from '#model/slice.ts'
 import { executionColumns } from './execution.ts'
+import { inPlaces, wantedSlices } from './slice-place.ts'
 import type { Database } from './tables.ts'
 
 /** A slice of one job's executions; keys are numbers of executions. */
@@ -17,20 +18,14 @@ export async function findExecutionSlices(
   limit: number,
   fromEnd: boolean,
 ): Promise<Execution[][]> {
-  const jobs = sql`${slices.map(({ jobId }) => jobId)}::bigint[]`
-  // The newest comes first, so what follows a key is below it.
-  const below = sql`${slices.map(({ after }) => after ?? highest)}::bigint[]`
-  const above = sql`${slices.map(({ before }) => before ?? 0)}::bigint[]`
-  const wanted = sql<{ job_id: number; below: number; above: number; place: number }>`
-    unnest(${jobs}, ${below}, ${above}) with ordinality`.as<'w'>(sql`w(job_id, below, above, place)`)
   const rows = await db
-    .selectFrom(wanted)
+    .selectFrom(wantedSlices(slices, ({ jobId }) => jobId))
     .innerJoinLateral(
       (eb) =>
         eb
           .selectFrom('execution')
           .select(executionColumns)
-          .whereRef('execution.job_id', '=', 'w.job_id')
+          .whereRef('execution.job_id', '=', 'w.parent_id')
           .whereRef('execution.number', '<', 'w.below')
           .whereRef('execution.number', '>', 'w.above')
           .orderBy('execution.number', fromEnd ? 'asc' : 'desc')
@@ -43,11 +38,8 @@ export async function findExecutionSlices(
     .orderBy('w.place')
     .orderBy('e.number', 'desc')
     .execute()
-  const found = Map.groupBy(rows, ({ place }) => place)
-  return slices.map((_, place) => (found.get(place + 1) ?? []).map(({ place: _place, ...execution }) => execution))
+  return inPlaces(slices, rows)
 }
-
-const highest = 2_147_483_648
 
 /** How many executions each of the jobs has; jobs without one are left out. */
 export async function countExecutionsOf(

@@ -5,6 +5,7 @@ import type { LogSource } from '#model/logger.ts'
 import { homeRegion } from '#model/service-job.ts'
 import { recordChanges } from './change.ts'
 import { json } from './database.ts'
+import { inPlaces } from './slice-place.ts'
 import { type Store, writing } from './store.ts'
 import type { Database } from './tables.ts'
 
@@ -106,6 +107,5 @@ export async function findLogAllocations(
         and a.desired_status <> 'failed'
       order by a.execution_id desc limit ${limit}) found
     order by g.place, found."executionId" desc`.execute(db)
-  const found = Map.groupBy(rows, ({ place }) => place - 1)
-  return groups.map((_group, place) => (found.get(place) ?? []).map(({ place: _place, ...allocation }) => allocation))
+  return inPlaces(groups, rows)
 }

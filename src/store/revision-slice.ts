@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { JobTypeRevision } from '#model/job-type.ts'
 import type { Slice } from '#model/slice.ts'
 import { revisionColumns } from './job-type.ts'
+import { inPlaces, wantedSlices } from './slice-place.ts'
 import type { Database } from './tables.ts'
 
 /** A slice of one job type's revisions; keys are numbers of revisions. */
@@ -17,20 +18,14 @@ export async function findRevisionSlices(
   limit: number,
   fromEnd: boolean,
 ): Promise<JobTypeRevision[][]> {
-  const types = sql`${slices.map(({ jobTypeId }) => jobTypeId)}::bigint[]`
-  // The newest comes first, so what follows a key is below it.
-  const below = sql`${slices.map(({ after }) => after ?? highest)}::bigint[]`
-  const above = sql`${slices.map(({ before }) => before ?? 0)}::bigint[]`
-  const wanted = sql<{ job_type_id: number; below: number; above: number; place: number }>`
-    unnest(${types}, ${below}, ${above}) with ordinality`.as<'w'>(sql`w(job_type_id, below, above, place)`)
   const rows = await db
-    .selectFrom(wanted)
+    .selectFrom(wantedSlices(slices, ({ jobTypeId }) => jobTypeId))
     .innerJoinLateral(
       (eb) =>
         eb
           .selectFrom('job_type_revision as revision')
           .select(revisionColumns)
-          .whereRef('revision.job_type_id', '=', 'w.job_type_id')
+          .whereRef('revision.job_type_id', '=', 'w.parent_id')
           .whereRef('revision.revision_num', '<', 'w.below')
           .whereRef('revision.revision_num', '>', 'w.above')
           .orderBy('revision.revision_num', fromEnd ? 'asc' : 'desc')
@@ -43,11 +38,8 @@ export async function findRevisionSlices(
     .orderBy('w.place')
     .orderBy('r.revisionNum', 'desc')
     .execute()
-  const found = Map.groupBy(rows, ({ place }) => place)
-  return slices.map((_, place) => (found.get(place + 1) ?? []).map(({ place: _place, ...revision }) => revision))
+  return inPlaces(slices, rows)
 }
-
-const highest = 2_147_483_648
 
 /** How many revisions each of the job types has; unknown ones are left out. */
 export async function countRevisionsOf(

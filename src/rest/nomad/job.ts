@@ -1,9 +1,14 @@
-import { canonicalize, parseRegister } from '#model/documents/job-spec.ts'
-import { validateJob } from '#model/documents/job-spec-check.ts'
+import { parseRegister } from '#model/documents/job-spec.ts'
 import { badInput } from '#model/error.ts'
 import { jobTopic } from '#model/topic.ts'
 import type { Context } from '#resolvers/context.ts'
-import { deregisterServiceJob, findServiceJob, registerServiceJob } from '#resolvers/service-job.ts'
+import {
+  completeSpec,
+  deregisterServiceJob,
+  findServiceJob,
+  jobSpecModeOf,
+  registerServiceJob,
+} from '#resolvers/service-job.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
 import { freeObject, named, string } from '../scale/shape.ts'
@@ -24,12 +29,10 @@ async function getHandler(ctx: Context, request: RestRequest): Promise<Reply> {
 
 /** Registers under an ID that the path names, or where it names none under whatever the job says. */
 async function registerHandler(ctx: Context, request: RestRequest): Promise<Reply> {
-  const mode = ctx.jobSpecMode ?? 'lenient'
-  const sent = parseRegister(request.body.kind === 'text' ? request.body.text : '', request.params.job ?? null, mode)
+  const text = request.body.kind === 'text' ? request.body.text : ''
+  const sent = parseRegister(text, request.params.job ?? null, jobSpecModeOf(ctx))
   const region = regionOf(request.query, sent.region)
-  const spec = canonicalize(sent.job, mode)
-  validateJob(spec, mode)
-  const done = await registerServiceJob(ctx, spec, { region })
+  const done = await registerServiceJob(ctx, completeSpec(ctx, sent.job), { region })
   return answerWrite(request, done.index, toNomadRegistration(done))
 }
 
