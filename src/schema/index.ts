@@ -44,6 +44,8 @@ import './event-mutation.ts'
 import './secret-mutation.ts'
 import './job-stream.ts'
 import './execution-stream.ts'
+import './evaluation-stream.ts'
+import './summary-stream.ts'
 import './log-stream.ts'
 import { builder } from './builder.ts'
 
