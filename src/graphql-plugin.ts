@@ -1,9 +1,9 @@
 /** What every GraphQL operation passes through, whichever way it came. */
 import { GraphQLError, parse, specifiedRules, validate } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { DomainError } from '#model/error.ts'
 import { isObject } from '#model/json.ts'
-import { costError } from '#schema/cost.ts'
+import { costError, costOf } from '#schema/cost.ts'
 import { presentError } from '#schema/error.ts'
 import { limitError, limitRule, limits } from '#schema/limit.ts'
 
@@ -11,7 +11,10 @@ const rules = [...specifiedRules, limitRule]
 /** More errors than this help nobody but the one who wants a long answer. */
 const mostErrors = 10
 
-/** Parses, validates and costs documents within the limits, and gives no hints about names. */
+/**
+ * Parses, validates and costs documents within the limits, and gives no hints about names. Each answer of a query or
+ * mutation carries its cost and the limit in `extensions.cost`; events of subscriptions carry none.
+ */
 export function bounded(): Plugin {
   return {
     onParse({ setParseFn }) {
@@ -23,11 +26,18 @@ export function bounded(): Plugin {
       )
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = costError(args.schema, args.document, args.operationName, args.variableValues ?? {})
-      if (error !== null) setResultAndStopExecution({ errors: [error] })
+      const requested = costOf(args.schema, args.document, args.operationName, args.variableValues ?? {})
+      const cost = { requested, limit: limits.cost }
+      const error = costError(requested)
+      if (error !== null) return setResultAndStopExecution({ errors: [error], extensions: { cost } })
+      return {
+        onExecuteDone: ({ result, setResult }) => {
+          if (!isAsyncIterable(result)) setResult({ ...result, extensions: { ...result.extensions, cost } })
+        },
+      }
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = costError(args.schema, args.document, args.operationName, args.variableValues ?? {})
+      const error = costError(costOf(args.schema, args.document, args.operationName, args.variableValues ?? {}))
       if (error !== null) setResultAndStopExecution({ errors: [error] })
     },
   }

@@ -12,7 +12,7 @@ export type Home = {
   readonly database: string | null
   readonly workspaces: string
   readonly scratch: string
-  /** `name:base64`, for keys that were not configured. */
+  /** `name:base64`: it seals where no keys are configured, and opens in any case. */
   readonly secretKey: string
   /** Gives the directory up; one that keeps nothing is removed. */
   readonly leave: () => void
@@ -58,6 +58,12 @@ function isGateway(pid: number): boolean {
   }
   const commandLine = `/proc/${pid}/cmdline`
   return existsSync(commandLine) ? readFileSync(commandLine, 'utf8').includes('node') : true
+}
+
+/** The key of a data directory's key file, `name:base64`; null where there is none. */
+export function findKey(directory: string): string | null {
+  const path = join(directory, 'secret-key')
+  return existsSync(path) ? readKey(path) : null
 }
 
 /** The key that seals secrets, made at the first start and readable by this user only. */

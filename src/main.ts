@@ -1,6 +1,7 @@
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { startDemo } from './demo.ts'
 import { createLog } from './log.ts'
+import { rotateKeys } from './secret-key.ts'
 import { startServer } from './server.ts'
 
 /** A stop that takes longer than this is cut short. */
@@ -9,6 +10,10 @@ const hardStopMs = 19_000
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel, (line) => process.stderr.write(line))
+  if (process.argv.includes('rotate-keys')) {
+    process.stdout.write(`${await rotateKeys(config, log)}\n`)
+    return
+  }
   const server = await startServer(config, log)
   process.stdout.write(greeting(server.url, config))
   const demo = process.argv.includes('--demo') ? await startDemo(server.gateway) : null

@@ -10,6 +10,7 @@ import { createGraphql } from './graphql.ts'
 import { type Home, openHome } from './home.ts'
 import { createHttpServer, type HttpServer } from './http.ts'
 import { createNomadListener } from './nomad-listener.ts'
+import { checkSecretKeys } from './secret-key.ts'
 
 /** A gateway that serves. */
 export type Server = {
@@ -39,9 +40,10 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     const store = await openStore({
       url: config.databaseUrl,
       directory: home.database,
-      keys: config.secretKeys.length > 0 ? config.secretKeys : [home.secretKey],
+      keys: [...config.secretKeys, home.secretKey],
       log: (message, error) => log.error(message, error),
     })
+    await checkSecretKeys(store)
     await ensureBuiltinErrors(store.db)
     const gateway = createGateway(config, log, store, home)
     const graphql = createGraphql(gateway, { graphiql: config.graphiql })

@@ -65,3 +65,11 @@ export type ErrorCategory = (typeof errorCategories)[number]
 /** The two families of job: integer-numbered work from a queue, and named services with desired counts. */
 export const jobFamilies = ['queued', 'service'] as const
 export type JobFamily = (typeof jobFamilies)[number]
+
+/** Where the numbers of service jobs and of their executions begin: each family numbers its own, in ranges apart. */
+export const firstServiceId = 1_000_000_000_001
+
+/** Which family a job or an execution belongs to, by its row id. */
+export function familyOf(id: number): JobFamily {
+  return id < firstServiceId ? 'queued' : 'service'
+}

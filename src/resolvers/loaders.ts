@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Allocation } from '#model/allocation.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
+import type { JobChange } from '#model/history.ts'
 import type { Job } from '#model/job.ts'
 import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
 import type { LogStream } from '#model/log.ts'
@@ -15,6 +16,7 @@ import { findAllocations } from '#store/allocation.ts'
 import { findEvaluations, findEvaluationsOfJobs } from '#store/evaluation.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
 import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#store/execution-slice.ts'
+import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/history-slice.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
@@ -44,6 +46,8 @@ export type Loaders = {
   readonly latestExecution: One<Execution>
   readonly executionSlice: DataLoader<ExecutionSlice, readonly Execution[], string>
   readonly executionCount: One<{ readonly id: number; readonly n: number }>
+  readonly historySlice: DataLoader<HistorySlice, readonly JobChange[], string>
+  readonly historyCount: One<{ readonly id: number; readonly n: number }>
   readonly error: One<JobError>
   readonly node: One<ComputeNode>
   readonly event: One<JobEvent>
@@ -83,6 +87,8 @@ export function createLoaders(db: Kysely<Database>): Loaders {
     ),
     executionSlice: slices((...asked) => findExecutionSlices(db, ...asked)),
     executionCount: one((ids) => countExecutionsOf(db, ids), byId),
+    historySlice: slices((...asked) => findHistorySlices(db, ...asked)),
+    historyCount: one((ids) => countHistoryOf(db, ids), byId),
     error: one((ids) => findJobErrors(db, ids), byId),
     node: one((ids) => findNodes(db, ids), byId),
     event: one((ids) => findEvents(db, ids), byId),
@@ -157,7 +163,7 @@ function groups<T>(
 }
 
 /** Slices that share limit and end are read together; a page of rows asks for the same slice of each. */
-function slices<S extends Slice<number>, T>(
+function slices<S extends Slice<unknown>, T>(
   find: (alike: readonly S[], limit: number, fromEnd: boolean) => Promise<T[][]>,
 ): DataLoader<S, readonly T[], string> {
   const keyOf = ({ limit, fromEnd }: S) => `${limit} ${fromEnd}`

@@ -90,7 +90,7 @@ export async function countFiles(ctx: Context, filter: FileFilter): Promise<numb
 }
 
 /** Reads one row more than asked for, which tells whether there is more. */
-async function cut<T, K>(slice: Slice<K>, find: (wider: Slice<K>) => Promise<T[]>): Promise<Sliced<T>> {
+export async function cut<T, K>(slice: Slice<K>, find: (wider: Slice<K>) => Promise<T[]>): Promise<Sliced<T>> {
   const rows = await find({ ...slice, limit: slice.limit + 1 })
   const hasMore = rows.length > slice.limit
   if (!hasMore) return { rows, hasMore }

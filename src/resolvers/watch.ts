@@ -1,21 +1,20 @@
 import { type Change, endOf, isAfter, origin, type Position } from '#model/change.ts'
-import { DomainError, notFound } from '#model/error.ts'
-import type { Execution } from '#model/execution.ts'
-import type { Job } from '#model/job.ts'
-import { endedJobStatuses, type JobStatus, jobStatuses } from '#model/status.ts'
+import { DomainError } from '#model/error.ts'
 import { findLogHead } from '#store/change.ts'
-import { readExecutionSnapshot, readJobSnapshot, type Snapshot } from '#store/snapshot.ts'
+import type { Snapshot } from '#store/snapshot.ts'
 import type { Context } from './context.ts'
 import { follow, type Stream, stoppable } from './wait.ts'
 
 /**
  * What a watcher is told. `position` is where to resume: everything up to it has been told. Amid a snapshot nothing
- * has been told completely, so the position there is the origin, and resuming from it gives a fresh snapshot.
+ * has been told completely, so the position there is the origin, as in a gap: resuming from it gives a fresh snapshot.
  */
 export type WatchEvent<T> =
-  | { readonly kind: 'SNAPSHOT'; readonly position: Position; readonly row: T }
+  | { readonly kind: 'SNAPSHOT'; readonly position: Position; readonly row: T; readonly at: string }
   | { readonly kind: 'CHANGE'; readonly position: Position; readonly change: Change }
   | { readonly kind: 'BOOKMARK'; readonly position: Position }
+  /** What came before `next` is no longer kept: a fresh first state of that place follows. */
+  | { readonly kind: 'GAP'; readonly position: Position; readonly next: Position }
 
 /** Where a watch starts. */
 export type WatchStart = {
@@ -32,95 +31,65 @@ export type WatchStart = {
 const usualPace = { bookmarkMs: 10_000, bookmarkChanges: 1_000 }
 const usualMost = 10_000
 
-/** Which jobs to watch; kinds are joined by AND, and an absent one means any. */
-export type JobWatch = WatchStart & { readonly ids?: readonly number[]; readonly jobTypeIds?: readonly number[] }
+/** What a watch is about. */
+export type WatchSource<T> = {
+  readonly matches: (change: Change) => boolean
+  /** The first state: at most `limit` rows. */
+  readonly read: (limit: number) => Promise<Snapshot<T>>
+  /** When a row came to stand where it stands. */
+  readonly at: (row: T) => string
+  /** Throws NOT_FOUND where something named does not exist. */
+  readonly check: () => Promise<void>
+}
 
 /**
- * Tells how queued jobs stand and every later change of their status, each once and in order. The first state is all
- * of the jobs named, or where none are named those that are not at their end.
- * @throws DomainError (from the stream) NOT_FOUND for a job that does not exist, TOO_LARGE for more than 10,000 rows,
- * COMPACTED or FOREIGN_CURSOR for a place that cannot be resumed from
+ * Tells a first state and then every change of status after it, each once and in order. Where changes are no longer
+ * kept, at the start or because the consumer was slow, it tells a gap and begins again with a first state.
+ * @throws DomainError (from the stream) what the source's check throws, TOO_LARGE for a first state of more than 10,000
+ * rows, FOREIGN_CURSOR for a place of another store or in the future
  */
-export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>> {
-  const { ids, jobTypeIds } = watch
-  const isMeant = among(ids)
-  const isOfType = among(jobTypeIds)
-  const matches = (change: Change) => change.kind === 'JOB' && isMeant(change.entityId) && isOfType(change.jobTypeId)
-  const filter = {
-    ...(ids === undefined ? { statuses: activeStatuses } : { ids }),
-    ...(jobTypeIds === undefined ? {} : { jobTypeIds }),
-  }
-  const read = (limit: number) => readJobSnapshot(ctx.store, filter, limit)
-  return stoppable(ctx.signal, (signal) => watchRows({ ...ctx, signal }, watch, matches, read, () => known(ctx, ids)))
+export function watchRows<T>(ctx: Context, start: WatchStart, source: WatchSource<T>): Stream<WatchEvent<T>> {
+  return stoppable(ctx.signal, (signal) => tellRows({ ...ctx, signal }, start, source))
 }
 
-const activeStatuses: readonly JobStatus[] = jobStatuses.filter((status) => !endedJobStatuses.includes(status))
-
-async function known(ctx: Context, ids: readonly number[] = []): Promise<void> {
-  const jobs = await Promise.all(ids.map((id) => ctx.loaders.job.load(id)))
-  const missing = ids.find((_id, place) => jobs[place] === null)
-  if (missing !== undefined) throw notFound(`There is no job ${missing}.`)
-}
-
-/** Which executions to watch: these, those of these jobs, or (both absent) all. */
-export type ExecutionWatch = WatchStart & { readonly ids?: readonly number[]; readonly jobIds?: readonly number[] }
-
-/**
- * Tells how executions of queued jobs stand and every later change of their status, each once and in order. The first
- * state is all of those that are named directly or by their job, or where none are named those that have not ended.
- * @throws DomainError (from the stream) as `watchJobs` does
- */
-export function watchExecutions(ctx: Context, watch: ExecutionWatch): Stream<WatchEvent<Execution>> {
-  const { ids, jobIds } = watch
-  const isMeant = among(ids)
-  const isOfJob = among(jobIds)
-  const matches = (change: Change) => change.kind === 'EXECUTION' && isMeant(change.entityId) && isOfJob(change.jobId)
-  const selection = { ...(ids === undefined ? {} : { ids }), ...(jobIds === undefined ? {} : { jobIds }) }
-  const read = (limit: number) => readExecutionSnapshot(ctx.store, selection, limit)
-  const check = async () => {
-    await known(ctx, jobIds)
-    const executions = await Promise.all((ids ?? []).map((id) => ctx.loaders.execution.load(id)))
-    if (executions.includes(null)) throw notFound('One of the executions does not exist.')
-  }
-  return stoppable(ctx.signal, (signal) => watchRows({ ...ctx, signal }, watch, matches, read, check))
-}
-
-function among(ids: readonly number[] | undefined): (id: number | null) => boolean {
-  if (ids === undefined) return () => true
-  const set = new Set<number | null>(ids)
-  return (id) => set.has(id)
-}
-
-async function* watchRows<T>(
+async function* tellRows<T>(
   ctx: Context,
   start: WatchStart,
-  matches: (change: Change) => boolean,
-  read: (limit: number) => Promise<Snapshot<T>>,
-  check: () => Promise<void>,
+  source: WatchSource<T>,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  await check()
-  const { pace = usualPace, mostRows = usualMost } = start
-  if (start.after !== null && isAfter(start.after, origin)) return yield* tellChanges(ctx, start.after, matches, pace)
-  const first = start.snapshot
-    ? await read(mostRows + 1)
-    : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
-  yield* tellSnapshot(first, mostRows)
-  // Ends the first state, and gives a quiet watcher something to resume from.
-  yield { kind: 'BOOKMARK', position: first.position }
-  yield* tellChanges(ctx, first.position, matches, pace)
+  await source.check()
+  let after = start.after !== null && isAfter(start.after, origin) ? start.after : yield* tellFirst(ctx, start, source)
+  for (;;) {
+    try {
+      return yield* tellChanges(ctx, after, source.matches, start.pace ?? usualPace)
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'COMPACTED') throw error
+    }
+    after = yield* tellFirst(ctx, start, source, 'GAP')
+  }
 }
 
-async function* tellSnapshot<T>(
-  { rows, position }: Snapshot<T>,
-  mostRows: number,
-): AsyncGenerator<WatchEvent<T>, void, undefined> {
+/** The first state and the bookmark that ends it; after a gap the gap comes first. @returns the place that it shows */
+async function* tellFirst<T>(
+  ctx: Context,
+  { snapshot, mostRows = usualMost }: WatchStart,
+  { read, at }: WatchSource<T>,
+  opening: 'GAP' | null = null,
+): AsyncGenerator<WatchEvent<T>, Position, undefined> {
+  const { rows, position } = snapshot
+    ? await read(mostRows + 1)
+    : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
   if (rows.length > mostRows)
     throw new DomainError(
       'TOO_LARGE',
       `More than ${mostRows} match at present. Name ids or job types, or ask for no snapshot.`,
     )
+  if (opening !== null) yield { kind: opening, position: origin, next: position }
   for (const [place, row] of rows.entries())
-    yield { kind: 'SNAPSHOT', row, position: place === rows.length - 1 ? position : origin }
+    yield { kind: 'SNAPSHOT', row, at: at(row), position: place === rows.length - 1 ? position : origin }
+  // Ends the first state, and gives a quiet watcher something to resume from.
+  yield { kind: 'BOOKMARK', position }
+  return position
 }
 
 /** A change of status, or one that only says how far the log was read. */

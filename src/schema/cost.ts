@@ -70,9 +70,8 @@ export function costOf(
   return ofSet(root, operation.selectionSet)
 }
 
-/** The error of an operation that may cost too much, or null. */
-export function costError(...args: Parameters<typeof costOf>): GraphQLError | null {
-  const cost = costOf(...args)
+/** The error of an operation of that cost where it is too much, otherwise null. */
+export function costError(cost: number): GraphQLError | null {
   if (cost <= limits.cost) return null
   return limitError(`The operation may make ${cost} objects; at most ${limits.cost} are taken. Ask for smaller pages.`)
 }

@@ -12,7 +12,8 @@ const statusDescriptions: Record<(typeof evaluationStatuses)[number], { descript
   FAILED: { description: 'Could not be carried out.' },
   CANCELED: { description: 'A newer one took its place.' },
 }
-const EvaluationStatusEnum = builder.enumType('EvaluationStatus', {
+/** Where an evaluation stands. */
+export const EvaluationStatusEnum = builder.enumType('EvaluationStatus', {
   description: 'Where an evaluation stands: the `Status` of the Nomad document.',
   values: statusDescriptions,
 })

@@ -1,4 +1,5 @@
 import { badInput } from '#model/error.ts'
+import { familyOf, type JobFamily } from '#model/status.ts'
 
 /** The types that have global ids; each entry is made where the type is. */
 const nodeTypes = new Set<string>()
@@ -51,4 +52,25 @@ export function readIds(
   if (globalIds === null || globalIds === undefined) return undefined
   checkCount(globalIds.length, path)
   return globalIds.map((id, place) => readId(id, typename, [...path, place]))
+}
+
+/**
+ * Reads several of a type that each family has its own of; null and undefined stay undefined, which means any.
+ * @throws DomainError as `readIds`, also for a number of the other family
+ */
+export function readIdsOfFamilies(
+  globalIds: readonly string[] | null | undefined,
+  typenames: Readonly<Record<JobFamily, string>>,
+  path: readonly (string | number)[],
+): number[] | undefined {
+  if (globalIds === null || globalIds === undefined) return undefined
+  checkCount(globalIds.length, path)
+  return globalIds.map((globalId, place) => {
+    const own = [...path, place]
+    const isService = Buffer.from(globalId, 'base64').toString('latin1').startsWith(`${typenames.service}:`)
+    const family = isService ? 'service' : 'queued'
+    const id = readId(globalId, typenames[family], own)
+    if (familyOf(id) === family) return id
+    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames[family]}.`, { path: own })
+  })
 }

@@ -1,92 +1,76 @@
-import { decodeCursor } from '#model/cursor.ts'
 import type { Job } from '#model/job.ts'
-import { type JobStatus, jobStatuses } from '#model/status.ts'
+import { type JobFamily, jobStatuses } from '#model/status.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
-import { type WatchEvent, watchJobs } from '#resolvers/watch.ts'
+import { watchJobs } from '#resolvers/status-watch.ts'
+import type { WatchEvent } from '#resolvers/watch.ts'
 import { builder } from './builder.ts'
-import { readIds } from './global-id.ts'
+import { readIds, readIdsOfFamilies } from './global-id.ts'
 import { defined } from './input.ts'
 import { JobRef } from './refs.ts'
 import { JobStatusEnum } from './status.ts'
-import { cursorDescription, cursorOf, StreamEventKindEnum, telling, told } from './stream.ts'
+import {
+  fromDescription,
+  fromOf,
+  rowDescription,
+  rowOf,
+  StatusEventRef,
+  startArgs,
+  startOf,
+  toDescription,
+  toOf,
+} from './status-stream.ts'
+import { telling, told } from './stream.ts'
 
 const EventRef = builder.objectRef<WatchEvent<Job>>('JobStatusEvent')
 EventRef.implement({
   description: 'How a job stands, or a change of its status.',
+  interfaces: [StatusEventRef],
   fields: (t) => ({
-    kind: t.expose('kind', { type: StreamEventKindEnum, description: 'What this event tells.' }),
-    cursor: t.string({ description: cursorDescription, resolve: (event, _args, holder) => cursorOf(holder, event) }),
-    index: t.field({
-      type: 'BigInt',
-      description: 'The change index up to which everything was told; 0 amid a snapshot.',
-      resolve: ({ position }) => position.index,
-    }),
     job: t.field({
       type: JobRef,
       nullable: true,
-      description:
-        'The job: in a snapshot as it stood then, else as it stands now, which may be further on. Null in a bookmark.',
-      resolve: async (event, _args, { ctx }) => {
-        if (event.kind === 'SNAPSHOT') return event.row
-        return event.kind === 'CHANGE' ? loadRequired(ctx.loaders.job, event.change.entityId) : null
-      },
+      description: rowDescription('job'),
+      resolve: (event, _args, { ctx }) => rowOf(event, (id) => loadRequired(ctx.loaders.job, id)),
     }),
     from: t.field({
       type: JobStatusEnum,
       nullable: true,
-      description: 'The status before the change; null where the job was made by it, and in other events.',
-      resolve: (event) => (event.kind === 'CHANGE' ? statusOf(event.change.from) : null),
+      description: fromDescription,
+      resolve: (event) => fromOf(event, jobStatuses),
     }),
     to: t.field({
       type: JobStatusEnum,
       nullable: true,
-      description: 'The status after the change, or at the time of the snapshot; null in a bookmark.',
-      resolve: (event) => {
-        if (event.kind === 'SNAPSHOT') return event.row.status
-        return event.kind === 'CHANGE' ? statusOf(event.change.to) : null
-      },
-    }),
-    at: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the status changed; null in a bookmark.',
-      resolve: (event) => {
-        if (event.kind === 'SNAPSHOT') return event.row.lastStatusChange
-        return event.kind === 'CHANGE' ? event.change.at : null
-      },
+      description: toDescription,
+      resolve: (event) => toOf(event, jobStatuses),
     }),
   }),
 })
 
-function statusOf(word: string | null): JobStatus | null {
-  return jobStatuses.find((status) => status === word) ?? null
-}
+const JobFamilyEnum = builder.enumType('JobFamily', {
+  description: 'Which family a job belongs to.',
+  values: {
+    QUEUED: { value: 'queued', description: 'Work from the queue: `QueuedJob`.' },
+    SERVICE: { value: 'service', description: 'Task groups that are kept running: `ServiceJob`.' },
+  } satisfies Record<string, { value: JobFamily; description: string }>,
+})
 
 builder.subscriptionField('jobStatusChanged', (t) =>
   t.field({
     type: EventRef,
     description:
-      'Follows the status of jobs: first how those that match stand (all of `ids`, or without `ids` those not at their end, at most 10,000), then a bookmark, then each change once and in order. Errors end the stream with `extensions.code` COMPACTED or FOREIGN_CURSOR where `after` cannot be resumed from.',
+      'Follows the status of jobs of both families: first how those that match stand (all of `ids`, or without `ids` those not at their end, at most 10,000), then a bookmark, then each change once and in order. Where changes are no longer kept a GAP and a fresh snapshot are told in their place. The error FOREIGN_CURSOR ends the stream where `after` is of another store.',
     args: {
-      ids: t.arg.idList({ description: 'Only these jobs, at most 1,000; absent means any.' }),
+      family: t.arg({ type: JobFamilyEnum, description: 'Only jobs of this family; absent means of both.' }),
+      ids: t.arg.idList({ description: 'Only these jobs, of either family, at most 1,000; absent means any.' }),
       jobTypes: t.arg.idList({ description: 'Only jobs of these job types; absent means of any.' }),
-      after: t.arg.string({ description: 'Resume after the cursor of an event: no snapshot, only what came since.' }),
-      snapshot: t.arg.boolean({
-        defaultValue: true,
-        description: 'Whether a stream that starts anew begins with a snapshot.',
-      }),
+      ...startArgs(t),
     },
-    subscribe: (_root, { ids, jobTypes, after, snapshot }, holder) =>
+    subscribe: (_root, { family, ids, jobTypes, ...start }, holder) =>
       telling(holder, () => {
-        const watch = {
-          ...defined({
-            ids: readIds(ids, 'QueuedJob', ['ids']),
-            jobTypeIds: readIds(jobTypes, 'JobType', ['jobTypes']),
-          }),
-          after: typeof after === 'string' ? decodeCursor(holder.ctx.store.id, after) : null,
-          snapshot: snapshot ?? true,
-        }
-        return watchJobs(holder.ctx, watch)
+        const jobs = readIdsOfFamilies(ids, { queued: 'QueuedJob', service: 'ServiceJob' }, ['ids'])
+        const jobTypeIds = readIds(jobTypes, 'JobType', ['jobTypes'])
+        return watchJobs(holder.ctx, { ...defined({ family, ids: jobs, jobTypeIds }), ...startOf(holder, start) })
       }),
     resolve: (value) => told(value),
   }),

@@ -14,12 +14,16 @@ export const StreamEventKindEnum = builder.enumType('StreamEventKind', {
       description:
         'Nothing new: the snapshot is complete, or other changes were passed over. Its cursor is a nearer place to resume from.',
     },
+    GAP: {
+      description:
+        'Changes that came before are no longer kept, so they cannot be told. A fresh snapshot follows, if one was asked for, then a bookmark and what comes after `index`: forget what you held.',
+    },
   },
 })
 
 /** What is common to the descriptions of all cursors in streams. */
 export const cursorDescription =
-  'Where to resume: give it as `after` and only what came since is told. Amid a snapshot it starts the snapshot again.'
+  'Where to resume: give it as `after` and only what came since is told. Amid a snapshot and in a gap it starts the snapshot again.'
 
 /** A value of a stream, or the error that ends it: an error that a client may see must travel as an answer. */
 export type Told<T> = { readonly event: T } | { readonly error: unknown }

@@ -41,14 +41,16 @@ export function seal(ring: KeyRing, place: string, text: string): Buffer {
 
 /**
  * Opens what `seal` made for the same place.
- * @throws Error where no key of the ring fits, or the value was moved or altered
+ * @throws DomainError UNAVAILABLE where the key is not in the ring (another gateway may have it); Error where the value
+ * was moved or altered, or the key is another of the same name
  */
 export function unseal(ring: KeyRing, place: string, sealed: Uint8Array): string {
   const bytes = Buffer.from(sealed)
   const nameEnd = 1 + (bytes[0] ?? 0)
   const name = bytes.subarray(1, nameEnd).toString()
   const key = ring.keys.find((candidate) => candidate.name === name)?.key
-  if (key === undefined) throw new Error(`Secret key ${name} is not configured.`)
+  if (key === undefined)
+    throw new DomainError('UNAVAILABLE', `A secret was sealed with the key ${name}, which this gateway does not have.`)
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(nameEnd, nameEnd + ivBytes))
   decipher.setAAD(Buffer.from(place))
   decipher.setAuthTag(bytes.subarray(nameEnd + ivBytes, nameEnd + ivBytes + tagBytes))

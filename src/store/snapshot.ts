@@ -1,9 +1,17 @@
 import { type Kysely, sql } from 'kysely'
 import { endOf, type Position } from '#model/change.ts'
+import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job, JobFilter } from '#model/job.ts'
-import { endedExecutionStatuses, executionStatuses } from '#model/status.ts'
+import {
+  endedExecutionStatuses,
+  executionStatuses,
+  firstServiceId,
+  type JobFamily,
+  jobFamilies,
+} from '#model/status.ts'
 import { findLogHead } from './change.ts'
+import { findEvaluations } from './evaluation.ts'
 import { executionColumns } from './execution.ts'
 import { jobColumns } from './job.ts'
 import { jobConditions } from './job-filter.ts'
@@ -13,38 +21,108 @@ import type { Database } from './tables.ts'
 /** Rows as they stood at one place of the change log: every change up to it is in them, none after it. */
 export type Snapshot<T> = { readonly position: Position; readonly rows: readonly T[] }
 
-/** Queued jobs that match, by id and at most `limit`, with the place in the change log that they show. */
-export async function readJobSnapshot(store: Store, filter: JobFilter, limit: number): Promise<Snapshot<Job>> {
-  return snapshot(store, (db) =>
-    db
-      .selectFrom('job')
-      .select(jobColumns)
-      .where(sql<boolean>`job.family = 'queued'`)
-      .where((eb) => eb.and(jobConditions(eb, filter)))
-      .orderBy('job.id')
-      .limit(limit)
-      .execute(),
-  )
+/** Jobs of one family, or of both (null), that match, by id and at most `limit`, with the place that they show. */
+export async function readJobSnapshot(
+  store: Store,
+  family: JobFamily | null,
+  filter: JobFilter,
+  limit: number,
+): Promise<Snapshot<Job>> {
+  return snapshot(store, (db) => byFamily(family, limit, (one, most) => readJobs(db, one, filter, most)))
 }
 
-/** Which executions a snapshot shows: these, those of these jobs, or (both absent) all that have not ended. */
-export type ExecutionSelection = { readonly ids?: readonly number[]; readonly jobIds?: readonly number[] }
+function readJobs(db: Kysely<Database>, family: JobFamily, filter: JobFilter, limit: number): Promise<Job[]> {
+  // The family as a literal, so that partial indexes serve; services, which have none, are found by their numbers.
+  const ofFamily =
+    family === 'queued'
+      ? sql<boolean>`job.family = 'queued'`
+      : sql<boolean>`job.family = 'service' and job.id >= ${sql.lit(firstServiceId)}`
+  return db
+    .selectFrom('job')
+    .select(jobColumns)
+    .where(ofFamily)
+    .where((eb) => eb.and(jobConditions(eb, filter)))
+    .orderBy('job.id')
+    .limit(limit)
+    .execute()
+}
 
-/** Executions of queued jobs, by id and at most `limit`, with the place in the change log that they show. */
+/** Which rows a snapshot shows: these, those of these jobs, or (both absent) all that have not ended. */
+export type RowSelection = { readonly ids?: readonly number[]; readonly jobIds?: readonly number[] }
+
+/** Executions of both families, by id and at most `limit`, with the place in the change log that they show. */
 export async function readExecutionSnapshot(
   store: Store,
-  { ids, jobIds }: ExecutionSelection,
+  selection: RowSelection,
   limit: number,
 ): Promise<Snapshot<Execution>> {
+  return snapshot(store, (db) => byFamily(null, limit, (one, most) => readExecutions(db, one, selection, most)))
+}
+
+function readExecutions(
+  db: Kysely<Database>,
+  family: JobFamily,
+  { ids, jobIds }: RowSelection,
+  limit: number,
+): Promise<Execution[]> {
   const active = executionStatuses.filter((status) => !endedExecutionStatuses.includes(status))
-  return snapshot(store, (db) => {
-    let query = db.selectFrom('execution').select(executionColumns).where('execution.family', '=', 'queued')
-    if (ids) query = query.where('execution.id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    if (jobIds) query = query.where('execution.job_id', '=', sql<number>`any(${[...jobIds]}::bigint[])`)
-    // Only a running execution holds a lease, and leases have an index.
-    if (!ids && !jobIds) query = query.where('execution.status', 'in', active).where('lease_until', 'is not', null)
-    return query.orderBy('execution.id').limit(limit).execute()
+  let query = db
+    .selectFrom('execution')
+    .select(executionColumns)
+    .where(sql<boolean>`execution.family = ${sql.lit(family)}`)
+  if (ids) query = query.where('execution.id', '=', anyOf(ids))
+  if (jobIds) query = query.where('execution.job_id', '=', anyOf(jobIds))
+  // Of the queue's, only a running execution holds a lease, and leases have an index.
+  if (!ids && !jobIds)
+    query =
+      family === 'queued'
+        ? query.where('execution.status', 'in', active).where('lease_until', 'is not', null)
+        : query.where('execution.ended_at', 'is', null)
+  return query.orderBy('execution.id').limit(limit).execute()
+}
+
+/** Evaluations, by id and at most `limit`, with the place in the change log that they show. */
+export async function readEvaluationSnapshot(
+  store: Store,
+  { ids, jobIds }: RowSelection,
+  limit: number,
+): Promise<Snapshot<Evaluation>> {
+  return snapshot(store, async (db) => {
+    let query = db.selectFrom('evaluation').select('evaluation.id')
+    if (ids) query = query.where('evaluation.id', '=', anyOf(ids))
+    if (jobIds)
+      query = query
+        // Evaluations have an index by the name of their job, not by its number.
+        .innerJoin('service_job', (join) =>
+          join
+            .onRef('service_job.region', '=', 'evaluation.region')
+            .onRef('service_job.name', '=', 'evaluation.job_name')
+            .onRef('service_job.job_id', '=', 'evaluation.job_id'),
+        )
+        .where('service_job.job_id', '=', anyOf(jobIds))
+    if (!ids && !jobIds) query = query.where('evaluation.status', 'in', ['PENDING', 'BLOCKED'])
+    const found = await query.orderBy('evaluation.id').limit(limit).execute()
+    const rows = await findEvaluations(
+      db,
+      found.map(({ id }) => id),
+    )
+    return rows.sort((a, b) => a.id - b.id)
   })
+}
+
+function anyOf(ids: readonly number[]) {
+  return sql<number>`any(${[...ids]}::bigint[])`
+}
+
+/** Reads one family or both, at most `limit` rows in all; the numbers of services follow those of the queue. */
+async function byFamily<T>(
+  family: JobFamily | null,
+  limit: number,
+  read: (family: JobFamily, limit: number) => Promise<T[]>,
+): Promise<T[]> {
+  const rows: T[] = []
+  for (const one of family === null ? jobFamilies : [family]) rows.push(...(await read(one, limit - rows.length)))
+  return rows
 }
 
 async function snapshot<T>(store: Store, read: (db: Kysely<Database>) => Promise<T[]>): Promise<Snapshot<T>> {

@@ -47,6 +47,15 @@ it('G15 suggests nothing for a variable either', async () => {
   expect(text).not.toContain('Did you mean')
 })
 
+it('tells the cost of an answer and of a refusal beside the limit', async () => {
+  const costOf = async (query: string) => JSON.parse((await target.post(query)).text).extensions.cost
+  expect(await costOf('{ jobs(first: 5) { edges { cursor } } }')).toEqual({ requested: 6, limit: 50_000 })
+  const { requested, limit } = await costOf(
+    '{ jobs(first: 1000) { edges { node { executions(first: 1000) { edges { cursor } } } } } }',
+  )
+  expect(requested).toBeGreaterThan(limit)
+})
+
 it('G17 names the method that may', async () => {
   const { headers } = await target.get('mutation { cancelJobs(filter: {}) { __typename } }')
   expect(headers.get('allow')).toBe('POST')

@@ -3,7 +3,7 @@ import { endOf, origin } from '#model/change.ts'
 import type { JobType } from '#model/job-type.ts'
 import { createContext } from '#resolvers/context.ts'
 import { cancelJobs } from '#resolvers/job.ts'
-import { type JobWatch, watchJobs } from '#resolvers/watch.ts'
+import { type JobWatch, watchJobs } from '#resolvers/status-watch.ts'
 import { findLogHead } from '#store/change.ts'
 import { compactChanges } from '#store/compact.ts'
 import { openStore } from '#store/store.ts'
@@ -53,7 +53,7 @@ describe('Watching jobs', () => {
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
-  it('says COMPACTED where the changes are gone, and nothing less at the boundary', async () => {
+  it('tells a gap and begins anew where the changes are gone, and nothing less at the boundary', async () => {
     const job = await queue(test, type)
     await cancelJobs(test.context(), { ids: [job.id] })
     const { index } = await findLogHead(test.store.db)
@@ -66,7 +66,10 @@ describe('Watching jobs', () => {
       const ctx = createContext({ ...test.gateway, store }, new AbortController().signal)
       return watchJobs(ctx, { after: endOf(at), snapshot: true })
     }
-    await expect(resume(oldest - 2).next()).rejects.toMatchObject({ code: 'COMPACTED' })
+    const gone = resume(oldest - 2)
+    expect((await gone.next()).value).toMatchObject({ kind: 'GAP', position: origin, next: endOf(index) })
+    expect((await gone.next()).value).toMatchObject({ kind: 'SNAPSHOT' })
+    await gone.return()
     const boundary = resume(oldest - 1)
     expect((await boundary.next()).value).toMatchObject({ kind: 'CHANGE', change: { index: oldest, to: 'QUEUED' } })
     expect((await boundary.next()).value).toMatchObject({ kind: 'CHANGE', change: { to: 'CANCELED' } })

@@ -1,0 +1,101 @@
+import type { Change } from '#model/change.ts'
+import { notFound } from '#model/error.ts'
+import type { Evaluation } from '#model/evaluation.ts'
+import type { Execution } from '#model/execution.ts'
+import type { Job } from '#model/job.ts'
+import { endedJobStatuses, familyOf, type JobFamily, type JobStatus, jobStatuses } from '#model/status.ts'
+import { readEvaluationSnapshot, readExecutionSnapshot, readJobSnapshot } from '#store/snapshot.ts'
+import type { Context } from './context.ts'
+import type { Stream } from './wait.ts'
+import { type WatchEvent, type WatchStart, watchRows } from './watch.ts'
+
+/** Which jobs to watch; kinds are joined by AND, and an absent one means any. */
+export type JobWatch = WatchStart & {
+  readonly family?: JobFamily
+  readonly ids?: readonly number[]
+  readonly jobTypeIds?: readonly number[]
+}
+
+/**
+ * Tells how jobs of either family stand and every later change of their status. The first state is all of the jobs
+ * named, or where none are named those that are not at their end.
+ * @throws DomainError (from the stream) as `watchRows` does, NOT_FOUND for a job that does not exist
+ */
+export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>> {
+  const { family, ids, jobTypeIds } = watch
+  const isMeant = among(ids)
+  const isOfType = among(jobTypeIds)
+  const filter = {
+    ...(ids === undefined ? { statuses: activeStatuses } : { ids }),
+    ...(jobTypeIds === undefined ? {} : { jobTypeIds }),
+  }
+  return watchRows(ctx, watch, {
+    matches: ({ kind, entityId, jobTypeId }) =>
+      kind === 'JOB' &&
+      (family === undefined || familyOf(entityId) === family) &&
+      isMeant(entityId) &&
+      isOfType(jobTypeId),
+    read: (limit) => readJobSnapshot(ctx.store, family ?? null, filter, limit),
+    at: ({ lastStatusChange }) => lastStatusChange,
+    check: () => known(ctx.loaders.job, ids, 'job'),
+  })
+}
+
+const activeStatuses: readonly JobStatus[] = jobStatuses.filter((status) => !endedJobStatuses.includes(status))
+
+/** Which rows to watch: these, those of these jobs, or (both absent) all. */
+export type RowWatch = WatchStart & { readonly ids?: readonly number[]; readonly jobIds?: readonly number[] }
+
+/**
+ * Tells how executions of either family stand and every later change of their status. The first state is all of those
+ * that are named directly or by their job, or where none are named those that have not ended.
+ * @throws DomainError (from the stream) as `watchJobs` does
+ */
+export function watchExecutions(ctx: Context, watch: RowWatch): Stream<WatchEvent<Execution>> {
+  return watchRows(ctx, watch, {
+    matches: ofRows('EXECUTION', watch),
+    read: (limit) => readExecutionSnapshot(ctx.store, watch, limit),
+    at: ({ endedAt, startedAt, createdAt }) => endedAt ?? startedAt ?? createdAt,
+    check: async () => {
+      await known(ctx.loaders.job, watch.jobIds, 'job')
+      await known(ctx.loaders.execution, watch.ids, 'execution')
+    },
+  })
+}
+
+/**
+ * Tells how evaluations stand and every later change of their status. The first state is all of those that are named
+ * directly or by their job, or where none are named those that wait.
+ * @throws DomainError (from the stream) as `watchJobs` does
+ */
+export function watchEvaluations(ctx: Context, watch: RowWatch): Stream<WatchEvent<Evaluation>> {
+  return watchRows(ctx, watch, {
+    matches: ofRows('EVALUATION', watch),
+    read: (limit) => readEvaluationSnapshot(ctx.store, watch, limit),
+    at: ({ lastModified }) => lastModified,
+    check: async () => {
+      await known(ctx.loaders.job, watch.jobIds, 'job')
+      await known(ctx.loaders.evaluation, watch.ids, 'evaluation')
+    },
+  })
+}
+
+function ofRows(kind: 'EXECUTION' | 'EVALUATION', { ids, jobIds }: RowWatch): (change: Change) => boolean {
+  const isMeant = among(ids)
+  const isOfJob = among(jobIds)
+  return (change) => change.kind === kind && isMeant(change.entityId) && isOfJob(change.jobId)
+}
+
+function among(ids: readonly number[] | undefined): (id: number | null) => boolean {
+  if (ids === undefined) return () => true
+  const set = new Set<number | null>(ids)
+  return (id) => set.has(id)
+}
+
+type Loader = { readonly load: (id: number) => Promise<object | null> }
+
+async function known(loader: Loader, ids: readonly number[] | undefined, noun: string): Promise<void> {
+  const rows = await Promise.all((ids ?? []).map((id) => loader.load(id)))
+  const missing = ids?.find((_id, place) => rows[place] === null)
+  if (missing !== undefined) throw notFound(`There is no ${noun} ${missing}.`)
+}
