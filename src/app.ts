@@ -3,6 +3,7 @@ import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
 import { createContext, type Gateway } from '#resolvers/context.ts'
 import { isServing } from '#resolvers/health.ts'
+import { onceOverRest } from '#rest/keyed.ts'
 import { openApi } from '#rest/openapi.ts'
 import type { RequestMeta } from '#rest/route.ts'
 import { createRouter } from '#rest/router.ts'
@@ -26,6 +27,7 @@ export const apiInfo = { title: 'Jobgraph REST surfaces', version: '0.1.0' }
 export function createApp(gateway: Gateway, options: AppOptions): App {
   const { graphql } = options
   const rest = createRouter(surfaces, {
+    keyed: onceOverRest,
     report: (error, { method, path }) => gateway.log.error(`${method} ${path} failed`, error),
   })
   const documents = new Map([

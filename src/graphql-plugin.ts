@@ -75,6 +75,7 @@ const statuses: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  KEY_REUSED: 422,
   COMPACTED: 410,
 }
 

@@ -1,4 +1,5 @@
 import { createContext, type Gateway } from '#resolvers/context.ts'
+import { onceOverRest } from '#rest/keyed.ts'
 import { nomadListenerSurface } from '#rest/nomad/surface.ts'
 import { createRouter } from '#rest/router.ts'
 import { createHttpServer, type HttpOptions, type HttpServer } from './http.ts'
@@ -7,6 +8,7 @@ import { createHttpServer, type HttpOptions, type HttpServer } from './http.ts'
 export function createNomadListener(gateway: Gateway, options: Omit<HttpOptions, 'report'>): HttpServer {
   const { log } = gateway
   const route = createRouter([nomadListenerSurface], {
+    keyed: onceOverRest,
     report: (error, { method, path }) => log.error(`${method} ${path} failed`, error),
   })
   const report = (error: unknown) => log.error('A request failed', error)

@@ -1,4 +1,5 @@
 import { compactChanges, usualRetention } from '#store/compact.ts'
+import { forgetKeys } from '#store/idempotency.ts'
 import { advanceJobRequest, findOpenJobRequests } from '#store/job-request.ts'
 import { foldJobTally } from '#store/job-tally.ts'
 import type { Store } from '#store/store.ts'
@@ -23,6 +24,7 @@ export function startHousekeeping(store: Store, report: (message: string, error:
     if (performance.now() < nextCompaction) return
     nextCompaction = performance.now() + compactEveryMs
     await compactChanges(store, usualRetention)
+    while (!stopping && (await forgetKeys(store)) > 0) {}
   }
   let nextCompaction = performance.now() + compactEveryMs
   let busy = false

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'BAD_USER_INPUT'
   | 'NOT_FOUND'
   | 'CONFLICT'
+  | 'KEY_REUSED'
   | 'FORBIDDEN'
   | 'TOO_LARGE'
   | 'UNAVAILABLE'

@@ -12,7 +12,7 @@ import { findJobs, insertEvent, insertJobInputFiles, insertQueuedJob, type JobSo
 import { findJobPage } from '#store/job-filter.ts'
 import { advanceJobRequest, insertJobRequest, type JobRequest } from '#store/job-request.ts'
 import { findRevision } from '#store/job-type.ts'
-import { writing } from '#store/store.ts'
+import { writing, writingOne } from '#store/store.ts'
 import { ensureWorkspaces, findFiles } from '#store/workspace.ts'
 import type { Context } from './context.ts'
 import { workspaceLookup } from './job-type-rule.ts'
@@ -181,7 +181,7 @@ export async function requeueJobs(
 }
 
 async function carryOut(ctx: Context, request: JobRequest): Promise<{ changed: number; pending: boolean }> {
-  const id = await insertJobRequest(ctx.store.db, request)
+  const id = await writingOne(ctx.store, (db) => insertJobRequest(db, request))
   const until = ctx.now().getTime() + patienceMs
   for (;;) {
     const { more, changed } = await advanceJobRequest(ctx.store, id)

@@ -8,7 +8,7 @@ import { recordChanges } from '#store/change.ts'
 import { builtinErrors, upsertJobErrors } from '#store/job-error.ts'
 import { insertBatch, insertRecipe, replaceRecipeJobTypes, upsertRecipeType } from '#store/recipe.ts'
 import { findRecipeTypes } from '#store/reference.ts'
-import { writing } from '#store/store.ts'
+import { writing, writingOne } from '#store/store.ts'
 import { ensureNode } from '#store/worker.ts'
 import type { Context } from './context.ts'
 import { resolveJobTypes } from './job-type-identity.ts'
@@ -101,7 +101,7 @@ export async function registerBatch(ctx: Context, input: { title: string; descri
   if (title === '') throw badInput('A batch has a title.', { path: ['title'] })
   checkLength('title', title, 250)
   checkLength('description', description, 2_000)
-  return insertBatch(ctx.store.db, { title, description })
+  return writingOne(ctx.store, (db) => insertBatch(db, { title, description }))
 }
 
 /**
@@ -111,7 +111,7 @@ export async function registerBatch(ctx: Context, input: { title: string; descri
 export async function registerNode(ctx: Context, hostname: string): Promise<ComputeNode> {
   if (!/^[\w.:-]{1,250}$/.test(hostname))
     throw badInput('A host name has 1 to 250 letters, digits, dots, colons or dashes.', { path: ['hostname'] })
-  return ensureNode(ctx.store.db, hostname)
+  return writingOne(ctx.store, (db) => ensureNode(db, hostname))
 }
 
 function checkLength(name: string, value: string, most: number): void {

@@ -3,6 +3,7 @@ import type { Claim, Lease, Outcome } from '#model/execution.ts'
 import type { NewLogLine } from '#model/log.ts'
 import type { Worker } from '#model/worker.ts'
 import { renewLease, renewLeases } from '#store/claim.ts'
+import { writingOne } from '#store/store.ts'
 import { appendLog as append, claimWork, finishWork } from '#store/work.ts'
 import { ensureNode, findWorker, upsertWorker } from '#store/worker.ts'
 import type { Context } from './context.ts'
@@ -13,9 +14,9 @@ import type { Context } from './context.ts'
  */
 export async function registerWorker(ctx: Context, input: { name: string; hostname: string }): Promise<Worker> {
   if (input.hostname === '' || input.hostname.length > 250) throw badInput('A host name has 1 to 250 characters.')
-  const node = await ensureNode(ctx.store.db, input.hostname)
+  const node = await writingOne(ctx.store, (db) => ensureNode(db, input.hostname))
   const worker: Worker = { id: ctx.newId(), name: input.name, nodeId: node.id, pid: null }
-  await upsertWorker(ctx.store.db, worker)
+  await writingOne(ctx.store, (db) => upsertWorker(db, worker))
   return worker
 }
 

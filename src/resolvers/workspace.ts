@@ -3,6 +3,7 @@ import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
 import { badInput, notFound } from '#model/error.ts'
 import { mediaTypeOf } from '#model/media-type.ts'
 import { isWorkspaceName, type Workspace, type WorkspaceFile } from '#model/workspace.ts'
+import { writingOne } from '#store/store.ts'
 import { findWorkspacesByName, type NewWorkspaceFile, upsertFile, upsertWorkspace } from '#store/workspace.ts'
 import type { Context } from './context.ts'
 
@@ -23,13 +24,14 @@ export async function registerWorkspace(ctx: Context, input: WorkspaceInput): Pr
   if (!isWorkspaceName(input.name))
     throw badInput('A workspace name has 1 to 50 letters, digits, dots, dashes or underscores.', { path: ['name'] })
   const directory = input.directory ?? null
-  return upsertWorkspace(ctx.store.db, {
+  const kept = {
     name: input.name,
     title: input.title ?? null,
     description: input.description ?? null,
     directory: directory === null ? null : await existingDirectory(directory),
     isActive: input.isActive ?? true,
-  })
+  }
+  return writingOne(ctx.store, (db) => upsertWorkspace(db, kept))
 }
 
 async function existingDirectory(directory: string): Promise<string> {
@@ -80,15 +82,16 @@ export async function registerFile(ctx: Context, input: FileInput): Promise<Work
   const { size, isFile } = await fileFacts(found)
   if (!isFile) throw badInput(`${input.path} is not a file.`, path)
   const { workspace: _workspace, path: _path, mediaType, ...known } = input
-  return upsertFile(ctx.store.db, {
+  const kept = {
     ...known,
     workspaceId: workspace.id,
     fileName: basename(found),
     filePath: relative(root, found),
-    fileType: 'SOURCE',
+    fileType: 'SOURCE' as const,
     mediaType: mediaType ?? mediaTypeOf(found),
     fileSize: size,
-  })
+  }
+  return writingOne(ctx.store, (db) => upsertFile(db, kept))
 }
 
 async function fileFacts(path: string): Promise<{ size: number; isFile: boolean }> {

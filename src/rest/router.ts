@@ -3,6 +3,7 @@ import { badInput } from '#model/error.ts'
 import { unstorable } from '#model/json.ts'
 import { domainErrorOf } from '#resolvers/fault.ts'
 import { type Body, type BodyFault, defaultBodyLimit, isFault } from './body.ts'
+import { type Keyed, readCopy } from './keyed.ts'
 import { type Reply, toResponse } from './reply.ts'
 import { type PathParam, pathNames, type RequestMeta, type RestRequest, type Route, type Surface } from './route.ts'
 
@@ -13,7 +14,9 @@ export type MakeContext<C> = (request: Request, meta: RequestMeta) => C | Promis
 export type Router<C> = (make: MakeContext<C>, request: Request, meta?: RequestMeta) => Promise<Response | null>
 
 /** What a router needs beside its surfaces. */
-export type RouterOptions = {
+export type RouterOptions<C> = {
+  /** Does the work of an `Idempotency-Key` once; absent where the header means nothing. */
+  readonly keyed?: Keyed<C>
   /** A prefix such as `/api` under which everything is served; paths outside it are nobody's. */
   readonly basePath?: string
   /** Told of each bug that was masked; the error carries the stack. */
@@ -30,7 +33,7 @@ type Match<C> = { readonly endpoint: Endpoint<C>; readonly params: Params }
  * Lays the surfaces' routes out as one tree and serves them, fixed words before parameters, with and without a final slash.
  * @throws Error at start where two routes claim the same method and path, or a path names an undescribed parameter
  */
-export function createRouter<C>(surfaces: readonly Surface<C>[], options: RouterOptions): Router<C> {
+export function createRouter<C>(surfaces: readonly Surface<C>[], options: RouterOptions<C>): Router<C> {
   const root = plant(surfaces)
   const basePath = options.basePath ?? ''
   return async (make, request, meta = metaOf(request)) => {
@@ -45,7 +48,7 @@ export function createRouter<C>(surfaces: readonly Surface<C>[], options: Router
     if ('reply' in entry) return toResponse(entry.reply, head)
     const { surface, route } = entry
     const rest = describe(request, meta, { path, basePath, params: match.params, format: firstFormat(route) })
-    return answer(surface, route, rest, { make, request, meta, report: options.report })
+    return answer(surface, route, rest, { ...options, make, request, meta })
   }
 }
 
@@ -169,7 +172,8 @@ type Call<C> = {
   readonly make: MakeContext<C>
   readonly request: Request
   readonly meta: RequestMeta
-  readonly report: RouterOptions['report']
+  readonly report: RouterOptions<C>['report']
+  readonly keyed?: Keyed<C>
 }
 
 /** Runs one route. Never rejects: a fault of the caller gets the surface's words, a bug is reported and masked. */
@@ -192,12 +196,28 @@ async function answer<C>(surface: Surface<C>, route: Route<C>, bare: RestRequest
 async function run<C>(surface: Surface<C>, route: Route<C>, rest: RestRequest, call: Call<C>): Promise<Reply> {
   const reason = unstorable([...rest.query])
   if (reason !== null) throw badInput(`The query string ${reason}.`)
+  const key = route.method === 'GET' ? null : rest.headers.get('idempotency-key')
+  const { keyed } = call
+  if (key === null || keyed === undefined) return serve(surface, route, rest, call)
+  const copy = reads(route) ? await readCopy(call.request, route.bodyLimit ?? defaultBodyLimit) : call
+  if (isFault(copy)) return surface.badBody(copy, rest)
+  const { request, bytes } = { bytes: new Uint8Array(), ...copy }
+  const parts = [rest.method, call.meta.target, rest.headers.get('content-type') ?? '', bytes]
+  const work = (ctx: C) => serve(surface, route, rest, { ...call, request, make: () => ctx })
+  return keyed(await call.make(request, call.meta), { face: surface.name, key, parts }, work)
+}
+
+async function serve<C>(surface: Surface<C>, route: Route<C>, rest: RestRequest, call: Call<C>): Promise<Reply> {
   const body = await readRouteBody(surface, route, call.request)
   if (isFault(body)) return surface.badBody(body, rest)
   return route.handler(await call.make(call.request, call.meta), { ...rest, body })
 }
 
+function reads<C>(route: Route<C>): boolean {
+  return route.accepts !== undefined && route.accepts.length > 0
+}
+
 async function readRouteBody<C>(surface: Surface<C>, route: Route<C>, request: Request): Promise<Body | BodyFault> {
-  if (route.accepts === undefined || route.accepts.length === 0) return { kind: 'none' }
+  if (!reads(route)) return { kind: 'none' }
   return surface.readBody(request, route, route.bodyLimit ?? defaultBodyLimit)
 }

@@ -10,6 +10,7 @@ const ErrorCodeEnum = builder.enumType('ErrorCode', {
     BAD_USER_INPUT: { description: 'The input is not as it must be.' },
     NOT_FOUND: { description: 'Something that was named does not exist.' },
     CONFLICT: { description: 'Something stands against it as things are.' },
+    KEY_REUSED: { description: 'The idempotency key was used for another request.' },
     FORBIDDEN: { description: 'The caller may not do that.' },
     TOO_LARGE: { description: 'More was asked for than can be given at once.' },
     UNAVAILABLE: { description: 'The store cannot answer now; the same request may succeed later.' },

@@ -3,7 +3,7 @@ import type { EventDefinition } from '#model/documents/event-definition.ts'
 import type { EventResult, NewEventResult } from '#model/event-reduce.ts'
 import { recordChanges } from './change.ts'
 import { json } from './database.ts'
-import { type Store, writing } from './store.ts'
+import { type Store, transaction, writing } from './store.ts'
 import type { Database } from './tables.ts'
 
 /** The files of event definitions, in the order in which they were posted. */
@@ -71,7 +71,7 @@ export async function appendEventResults(
   clock: CaptureClock,
 ): Promise<number> {
   if (results.length === 0) return 0
-  const appended = await store.db.transaction().execute(async (tx) => {
+  const appended = await transaction(store, async (tx) => {
     if (!(await lockCapture(tx, clock))) return 0
     const end = await findEnd(tx)
     const rows = results.map((result, place) => ({ ...result, position: end + place }))

@@ -4,6 +4,7 @@ import { findLogHead } from './change.ts'
 import { type OnStatement, openPglite, openPostgres } from './database.ts'
 import { isRetryable } from './fault.ts'
 import { Feed } from './feed.ts'
+import type { KeyClaim } from './idempotency.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
 import { migrate } from './migrate.ts'
 import { ListenSignal, localSignal, type Signal } from './signal.ts'
@@ -35,6 +36,8 @@ export type Store = {
   readonly db: Kysely<Database>
   readonly feed: Feed
   readonly keys: KeyRing
+  /** The idempotency key that the first transaction takes; absent where a request names none. */
+  readonly claim?: KeyClaim
   readonly close: () => Promise<void>
 }
 
@@ -73,7 +76,7 @@ function hook(onStatement: OnStatement | undefined): { onStatement?: OnStatement
 export async function writing<T>(store: Store, work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const result = await store.db.transaction().execute(work)
+      const result = await transaction(store, work)
       store.feed.wake()
       return result
     } catch (error) {
@@ -81,6 +84,23 @@ export async function writing<T>(store: Store, work: (tx: Transaction<Database>)
       await delay(Math.random() * 20 * attempt)
     }
   }
+}
+
+/** Runs one transaction that wakes nobody, and takes the request's idempotency key in it where there is one. */
+export async function transaction<T>(store: Store, work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+  const { db, claim } = store
+  if (claim === undefined) return db.transaction().execute(work)
+  const result = await db.transaction().execute(async (tx) => {
+    await claim.take(tx)
+    return work(tx)
+  })
+  claim.commit()
+  return result
+}
+
+/** Runs one writing statement: by itself, or in a transaction with the request's idempotency key where there is one. */
+export async function writingOne<T>(store: Store, work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+  return store.claim === undefined ? work(store.db) : transaction(store, work)
 }
 
 /** Runs reads on one snapshot: what they see belongs together, and to the change index read among them. */

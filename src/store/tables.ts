@@ -29,6 +29,15 @@ export type ChangeTable = {
   detail: NullableJson
   topics: string[] | null
 }
+export type IdempotencyTable = {
+  face: string
+  key: string
+  fingerprint: Uint8Array
+  token: string
+  created_at: Generated<string>
+  done_at: Time
+  answer: Uint8Array | null
+}
 export type TopicIndexTable = { topic: string; idx: number }
 export type NodeTable = {
   id: Identity
@@ -278,6 +287,7 @@ export type Database = {
   change_index: ChangeIndexTable
   change: ChangeTable
   topic_index: TopicIndexTable
+  idempotency: IdempotencyTable
   node: NodeTable
   worker: WorkerTable
   workspace: WorkspaceTable

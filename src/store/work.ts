@@ -10,7 +10,7 @@ import { endExecutions, findJobIdOfExecution, type LockedExecution, lockLeased }
 import { type LockedJob, lockJobs, moveJobs } from './job.ts'
 import { findJobError } from './job-error.ts'
 import { appendLines } from './log.ts'
-import { type Store, writing } from './store.ts'
+import { type Store, transaction, writing } from './store.ts'
 import type { Database } from './tables.ts'
 
 /** Takes up to `limit` queued jobs for a worker and starts an execution of each, in one transaction and one index. */
@@ -43,7 +43,7 @@ export async function appendLog(
   task: string,
   lines: readonly NewLogLine[],
 ): Promise<number> {
-  const last = await store.db.transaction().execute((tx) => appendLines(tx, lease, task, lines))
+  const last = await transaction(store, (tx) => appendLines(tx, lease, task, lines))
   store.feed.touch(`log:${lease.executionId}`)
   return last
 }

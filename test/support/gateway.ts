@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
+import { onceOverRest } from '#rest/keyed.ts'
 import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { ensureBuiltinErrors } from '#store/job-error.ts'
@@ -51,7 +52,7 @@ export async function openTestGateway(
     ...settings,
   }
   const context = () => createContext(gateway, new AbortController().signal)
-  const route = createRouter(surfaces, { report: (error) => bugs.push(error) })
+  const route = createRouter(surfaces, { keyed: onceOverRest, report: (error) => bugs.push(error) })
   const rest = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
     const isText = typeof ask.body === 'string'
     const request = new Request(`http://gateway.test${path}`, {

@@ -33,6 +33,7 @@ const statuses: { readonly [code in ErrorCode]: number } = {
   BAD_USER_INPUT: 400,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  KEY_REUSED: 422,
   FORBIDDEN: 403,
   TOO_LARGE: 413,
   UNAVAILABLE: 503,
