@@ -122,6 +122,15 @@ create table execution_transition (
   from_status text not null,
   to_status text not null
 );
+create table idempotency (
+  face text not null,
+  key text not null,
+  fingerprint bytea not null,
+  token uuid not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  done_at timestamp with time zone,
+  answer bytea
+);
 create table job (
   id bigint not null,
   family text not null,
@@ -478,6 +487,7 @@ alter table execution add constraint execution_job_type_revision_id_fkey FOREIGN
 alter table execution add constraint execution_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id);
 alter table execution add constraint execution_worker_id_fkey FOREIGN KEY (worker_id) REFERENCES worker(id);
 alter table execution_transition add constraint execution_transition_pkey PRIMARY KEY (from_status, to_status);
+alter table idempotency add constraint idempotency_pkey PRIMARY KEY (face, key);
 alter table job add constraint job_pkey PRIMARY KEY (id);
 alter table job add constraint job_superseded_job_id_key UNIQUE (superseded_job_id);
 alter table job add constraint job_check CHECK (((crashes >= 0) AND (crashes <= lost_exes)));
@@ -608,6 +618,7 @@ CREATE INDEX execution_job_type ON execution USING btree (job_type_id, id);
 CREATE INDEX execution_lease ON execution USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 CREATE INDEX execution_live ON execution USING btree (job_id) WHERE ((family = 'service'::text) AND (ended_at IS NULL));
 CREATE INDEX execution_unclaimed ON execution USING btree (node_id, id) WHERE ((family = 'service'::text) AND (ended_at IS NULL) AND (worker_id IS NULL));
+CREATE INDEX idempotency_created ON idempotency USING btree (created_at);
 CREATE INDEX job_batch ON job USING btree (batch_id, last_modified, id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX job_error_modified ON job USING btree (error_id, last_modified, id) WHERE (error_id IS NOT NULL);
 CREATE INDEX job_failed_change ON job USING btree (last_status_change) INCLUDE (job_type_id, error_id) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
