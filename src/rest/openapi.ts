@@ -3,7 +3,12 @@ import { isObject, type Json, type JsonObject } from '#model/json.ts'
 import { type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
 
 /** The head of the document. */
-export type OpenApiInfo = { readonly title: string; readonly version: string; readonly description?: string; readonly license?: JsonObject }
+export type OpenApiInfo = {
+  readonly title: string
+  readonly version: string
+  readonly description?: string
+  readonly license?: JsonObject
+}
 
 /**
  * Describes every route of every surface.
