@@ -3,14 +3,9 @@ import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
 import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
 import { isServing } from '#resolvers/health.ts'
-<<<<<<< HEAD
 import { onceOverRest } from '#rest/keyed.ts'
-import { openApi } from '#rest/openapi.ts'
-import type { RequestMeta } from '#rest/route.ts'
-=======
 import { type OpenApiInfo, openApi } from '#rest/openapi.ts'
 import type { RequestMeta, Surface } from '#rest/route.ts'
->>>>>>> w-openapi
 import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import type { GraphqlEdge } from './graphql.ts'
