@@ -44,6 +44,7 @@ import './event-mutation.ts'
 import './secret-mutation.ts'
 import './job-stream.ts'
 import './execution-stream.ts'
+import './job-log-stream.ts'
 import './log-stream.ts'
 import { builder } from './builder.ts'
 
