@@ -38,7 +38,7 @@ const LogFilterInput = builder.inputType('LogLineFilter', {
 
 /** The argument that chooses lines. */
 export const lineFilterArg = builder.args((t) => ({
-  filter: t({ type: LogFilterInput, description: 'Only lines that fit this; absent means all.' }),
+  filter: t.field({ type: LogFilterInput, description: 'Only lines that fit this; absent means all.' }),
 }))
 
 type Sent = {
