@@ -43,7 +43,7 @@ export const parity: readonly Parity[] = [
     ['Job Execution Details', 'getScaleJobExecution', 'Query.execution'],
     ['Cancel Jobs', 'cancelScaleJobs', 'Mutation.cancelJobs'],
     ['Requeue Jobs', 'requeueScaleJobs', 'Mutation.requeueJobs'],
-    ['Job Execution Log', 'getScaleJobExecutionLog', 'JobExecution.logLines Subscription.logTail'],
+    ['Job Execution Log', 'getScaleJobExecutionLog', 'JobExecution.logLines Subscription.logTail Subscription.jobLogTail'],
   ]),
   ...rowsOf('Scale v6 job types', [
     ['Job Type Names', 'listScaleJobTypeNames', 'Query.jobTypeNames'],
@@ -98,7 +98,7 @@ export const parity: readonly Parity[] = [
     ['List the logs', 'listClusterLogs', 'Query.logSources'],
     ['Set the logs', 'setClusterLogs', 'Mutation.setLogSources'],
     ['List the instances of a log', 'listClusterLogMeta', 'LogSource.instances'],
-    ['Read a log', 'getClusterLog', 'Query.logFile'],
+    ['Read a log', 'getClusterLog', 'Query.logFile Subscription.jobLogTail'],
     ['Get the default loggers', 'getClusterDefaultLoggers', 'Query.defaultLoggers'],
     ['Set a default logger', 'setClusterDefaultLogger', 'Mutation.setDefaultLogger'],
     ['Get the loggers of an allocation', 'getClusterAllocationLoggers', 'Query.allocationLoggers'],
