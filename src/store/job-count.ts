@@ -2,6 +2,7 @@ import { expressionBuilder, type Kysely, sql } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
 import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobConditions } from './job-filter.ts'
+import { withTypeIds } from './job-narrow.ts'
 import type { Database } from './tables.ts'
 
 /** The kinds of a filter that the tally can tell apart; `job_tally` has a column for each or for what it joins to. */
@@ -43,7 +44,7 @@ export async function countJobsOfAll(db: Kysely<Database>, filter: JobFilter): P
   const { families = jobFamilies, ...rest } = filter
   let sum = 0
   for (const family of new Set(families))
-    sum += family === 'queued' ? await countJobs(db, rest) : await countServices(db, rest)
+    sum += family === 'queued' ? await countJobs(db, await withTypeIds(db, rest)) : await countServices(db, rest)
   return sum
 }
 

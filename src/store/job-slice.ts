@@ -4,6 +4,7 @@ import type { JobPlace, JobSliceOrder, Slice } from '#model/slice.ts'
 import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobColumns } from './job.ts'
 import { jobConditions } from './job-filter.ts'
+import { withImpliedBounds, withTypeIds } from './job-narrow.ts'
 import { inListOrder, type Keyset, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
 
@@ -25,7 +26,7 @@ export async function findJobSlice(
 ): Promise<Job[]> {
   const at = times[order.by]
   const ordered = keyset(keysetOf(at, order.descending), slice)
-  const branches = branchesOf(filter).map(
+  const branches = (await branchesOf(db, filter)).map(
     (branch) => sql`(select job.id, ${at} as at from job where ${conditionsOf(branch)} and ${ordered.within}
       order by ${ordered.order} limit ${slice.limit})`,
   )
@@ -52,10 +53,16 @@ function keysetOf(at: RawBuilder<unknown>, descending: boolean): Keyset<JobPlace
 
 type Branch = { readonly family: JobFamily; readonly filter: JobFilter }
 
-function branchesOf({ families = jobFamilies, statuses, ...rest }: JobFilter): Branch[] {
-  const filters: JobFilter[] =
-    statuses === undefined ? [rest] : [...new Set(statuses)].map((status) => ({ ...rest, statuses: [status] }))
-  return [...new Set(families)].flatMap((family) => filters.map((filter) => ({ family, filter })))
+/** What to read one by one; branches in which nothing can match are left out. */
+async function branchesOf(db: Kysely<Database>, { families = jobFamilies, ...filter }: JobFilter): Promise<Branch[]> {
+  const branches: Branch[] = []
+  for (const family of new Set(families)) {
+    const { statuses, ...rest } = family === 'queued' ? withImpliedBounds(await withTypeIds(db, filter)) : filter
+    if (rest.jobTypeIds?.length === 0) continue
+    if (statuses === undefined) branches.push({ family, filter: rest })
+    for (const status of new Set(statuses)) branches.push({ family, filter: { ...rest, statuses: [status] } })
+  }
+  return branches
 }
 
 /** The family is written out, so that the planner can use the indexes that hold one family. */
