@@ -43,7 +43,11 @@ export const parity: readonly Parity[] = [
     ['Job Execution Details', 'getScaleJobExecution', 'Query.execution'],
     ['Cancel Jobs', 'cancelScaleJobs', 'Mutation.cancelJobs'],
     ['Requeue Jobs', 'requeueScaleJobs', 'Mutation.requeueJobs'],
-    ['Job Execution Log', 'getScaleJobExecutionLog', 'JobExecution.logLines Subscription.logTail Subscription.jobLogTail'],
+    [
+      'Job Execution Log',
+      'getScaleJobExecutionLog',
+      'JobExecution.logLines Subscription.logTail Subscription.jobLogTail',
+    ],
   ]),
   ...rowsOf('Scale v6 job types', [
     ['Job Type Names', 'listScaleJobTypeNames', 'Query.jobTypeNames'],
