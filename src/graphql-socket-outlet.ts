@@ -8,6 +8,9 @@ export const tooSlow = 1013
 /** Bytes that may wait in a socket before its streams wait too. */
 const backlogBytes = 65_536
 
+/** How long a socket may stand blocked by its client, in milliseconds, and who hears that one was closed for it. */
+export type SlowPolicy = { readonly ms: number; readonly closed: () => void }
+
 /** Where frames are put; resolves once there is room for the next, or the socket is closed. */
 export type Outlet = (frame: string) => Promise<void>
 
@@ -15,13 +18,16 @@ const roomy = Promise.resolve()
 
 /**
  * Opens the way out of a socket. While more than 64 KiB wait to be read by the client, whoever sends waits; a socket
- * that stands so for `slowMs` is closed with 1013: its client can resume from the last cursor that it has handled.
+ * that stands so for `slow.ms` is closed with 1013: its client can resume from the last cursor that it has handled.
  */
-export function openOutlet(socket: WebSocket, transport: Socket, slowMs: number): Outlet {
+export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolicy): Outlet {
   const write = gathering(transport)
   let room: Promise<void> | null = null
   const waitForRoom = (sent: Promise<void>) => {
-    const timer = setTimeout(() => socket.close(tooSlow, 'The client reads too slowly'), slowMs)
+    const timer = setTimeout(() => {
+      socket.close(tooSlow, 'The client reads too slowly')
+      slow.closed()
+    }, slow.ms)
     room = sent.finally(() => {
       clearTimeout(timer)
       room = null

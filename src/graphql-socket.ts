@@ -5,7 +5,7 @@ import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws'
 import { exactNumber } from '#model/json.ts'
 import { type AdmissionPolicy, admit } from './admission.ts'
-import { type Outlet, openOutlet } from './graphql-socket-outlet.ts'
+import { type Outlet, openOutlet, type SlowPolicy } from './graphql-socket-outlet.ts'
 
 /** Operations that one socket may have under way. */
 export const operationsPerSocket = 20
@@ -17,8 +17,6 @@ const pingMs = 12_000
 /** Pings that a socket with a backlog may leave unanswered. */
 const patience = 4
 const initWaitMs = 3_000
-/** How long a client may leave its socket blocked. */
-const usualSlowMs = 30_000
 /** How long a socket that was told to close may take before it is cut. */
 const closeGraceMs = 1_000
 
@@ -33,16 +31,16 @@ export type SocketServer = {
   dispose(): Promise<void>
 }
 
-/** Makes the sockets' end; `report` hears of bugs. A socket that its client leaves blocked for `slowMs` is closed. */
+/** Makes the sockets' end; `report` hears of bugs. `slow` bounds how long a client may leave its socket blocked. */
 export function createSocketServer(
   operations: Operations,
   report: (bug: unknown) => void,
-  slowMs = usualSlowMs,
+  slow: SlowPolicy,
 ): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols })
   const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, ...operations })
   sockets.on('connection', (socket: WebSocket, { socket: transport }: IncomingMessage) =>
-    serve(socket, protocol, openOutlet(socket, transport, slowMs), report),
+    serve(socket, protocol, openOutlet(socket, transport, slow), report),
   )
   const attached: { server: Server; upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void }[] = []
   return {

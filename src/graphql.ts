@@ -67,7 +67,10 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
   })
   const page = options.graphiql === true ? createGraphiql() : null
   const operations = socketOperations(yoga.getEnveloped, closing.signal, report)
-  const sockets = createSocketServer(operations, report, options.slowReaderMs)
+  const sockets = createSocketServer(operations, report, {
+    ms: options.slowReaderMs ?? 30_000,
+    closed: () => gateway.log.warn('A client that reads too slowly was closed'),
+  })
   return {
     schema,
     sdl,
