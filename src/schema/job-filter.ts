@@ -4,7 +4,7 @@ import type { JobFamily } from '#model/status.ts'
 import { builder } from './builder.ts'
 import { checkCount, readIds } from './global-id.ts'
 import { defined } from './input.ts'
-import { ErrorCategoryEnum, JobStatusEnum } from './status.ts'
+import { ErrorCategoryEnum, JobFamilyEnum, JobStatusEnum } from './status.ts'
 
 /** The object types behind the interface of jobs. */
 export const jobNodes = ['QueuedJob', 'ServiceJob'] as const
@@ -13,14 +13,6 @@ export const jobNodes = ['QueuedJob', 'ServiceJob'] as const
 export function nodeOf({ family }: Pick<Job, 'family'>): (typeof jobNodes)[number] {
   return family === 'queued' ? 'QueuedJob' : 'ServiceJob'
 }
-
-const JobFamilyEnum = builder.enumType('JobFamily', {
-  description: 'What kind of thing a job is.',
-  values: {
-    QUEUED: { value: 'queued', description: 'Run once by a worker of the queue, as the Scale v6 document has it.' },
-    SERVICE: { value: 'service', description: 'Kept running by the scheduler, as the Nomad document has it.' },
-  } satisfies Record<string, { value: JobFamily; description: string }>,
-})
 
 const TimeRangeInput = builder.inputType('TimeRange', {
   description: 'A span of time; an end that is absent is open.',
