@@ -17,7 +17,11 @@ describe.each([true, false])('a gateway that tells its schema: %s', (introspecti
     const app = createApp(test.gateway, { graphql: test.edge, isOpen: () => true })
     const signal = new AbortController().signal
     const headers = new Headers(tags === undefined ? {} : { 'if-none-match': tags })
-    return app(new Request(`http://gateway.test${path}`, { method, headers }), { target: path, signal })
+    return app(new Request(`http://gateway.test${path}`, { method, headers }), {
+      target: path,
+      signal,
+      remoteAddress: null,
+    })
   }
 
   it.each([
@@ -53,7 +57,7 @@ describe.each([true, false])('a gateway that tells its schema: %s', (introspecti
         expect([tags, answer.status, answer.headers.get('etag')]).toEqual([tags, 304, tag])
         expect((await get(path, tags, 'HEAD')).status).toBe(304)
       }
-      for (const tags of ['"x"', tag.slice(1, -1), tag.toLowerCase().toUpperCase(), '"*"', '', '"x", *'])
+      for (const tags of ['"x"', tag.slice(1, -1), tag.toUpperCase(), '"*"', '', '"x", *'])
         expect([tags, (await get(path, tags)).status]).toEqual([tags, 200])
     }
   })

@@ -155,6 +155,8 @@ it('names every bad file at the start, and the reason', async () => {
     expect(error).toContain(said)
   expect(error).toContain('jobz')
   expect(error).not.toMatch(/good\.graphql|\n\s+at /)
-  expect(() => readPersistedDocuments(join(bad, 'nowhere'), validateWithin(true))).toThrow(/PERSISTED_DOCUMENTS .*ENOENT/)
+  expect(() => readPersistedDocuments(join(bad, 'nowhere'), validateWithin(true))).toThrow(
+    /PERSISTED_DOCUMENTS .*ENOENT/,
+  )
   rmSync(bad, { recursive: true, force: true })
 }, 60_000)
