@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { JobType } from '#model/job-type.ts'
 import { recordChanges } from '#store/change.ts'
-import { findJobTypeSecrets } from '#store/job-type-secret.ts'
+import { findJobTypeSecrets, replaceJobTypeSecrets } from '#store/job-type-secret.ts'
 import { type KeyRing, keyRing } from '#store/key-ring.ts'
 import { findMissingKeys, resealSecrets } from '#store/key-rotation.ts'
 import { findSecretValues, replaceSecret } from '#store/secret.ts'
-import type { Store } from '#store/store.ts'
+import { type Store, writing } from '#store/store.ts'
 import { registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { until } from '../support/wait.ts'
@@ -82,4 +82,25 @@ it("an edit of a job type's secret stands likewise, and is what jobs get", async
   await resealSecrets(under(both))
   expect(await findJobTypeSecrets(test.store.db, newest, type.id)).toEqual(new Map([['TOKEN', 'after']]))
   expect(await findMissingKeys(test.store.db, newest)).toEqual([])
+})
+
+it("an edit of a job type's secret that commits before the rotation may write is not undone", async () => {
+  const type = await registerCommand(test, 'sealed', 'true', {
+    contract: { settings: [{ name: 'TOKEN', secret: true }] },
+    request: { configuration: { settings: { TOKEN: 'before' } } },
+  })
+  let rotated: Promise<number> | null = null
+  // Whoever holds the table in this mode lets others read and lock its rows, and alone may write. The rotation's lock
+  // on the row makes this a deadlock, which one of the two begins anew; without it the edit would be overwritten.
+  await writing(test.store, async (tx) => {
+    await sql`lock table job_type_secret in share mode`.execute(tx)
+    if (rotated === null) {
+      rotated = resealSecrets(under(both))
+      await waiting(1)
+    }
+    await replaceJobTypeSecrets(tx, test.store.keys, type.id, new Map([['TOKEN', 'after']]))
+  })
+  await rotated
+  await resealSecrets(under(both))
+  expect(await findJobTypeSecrets(test.store.db, newest, type.id)).toEqual(new Map([['TOKEN', 'after']]))
 })
