@@ -608,10 +608,11 @@ alter table workspace_file add constraint workspace_file_job_id_fkey FOREIGN KEY
 alter table workspace_file add constraint workspace_file_recipe_id_fkey FOREIGN KEY (recipe_id) REFERENCES recipe(id);
 alter table workspace_file add constraint workspace_file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id);
 
-CREATE INDEX allocation_evaluation ON allocation USING btree (evaluation_id);
+CREATE INDEX allocation_evaluation ON allocation USING btree (evaluation_id, execution_id);
 CREATE INDEX allocation_job ON allocation USING btree (region, job_name, uuid);
 CREATE INDEX change_job ON change USING btree (job_id, idx, ordinal) WHERE (job_id IS NOT NULL);
 CREATE INDEX evaluation_job ON evaluation USING btree (region, job_name, uuid);
+CREATE INDEX evaluation_of_job ON evaluation USING btree (job_id, id) WHERE (job_id IS NOT NULL);
 CREATE INDEX evaluation_open ON evaluation USING btree (status, priority DESC, id) WHERE (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text]));
 CREATE INDEX evaluation_open_job ON evaluation USING btree (job_id) WHERE (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text]));
 CREATE INDEX execution_job_type ON execution USING btree (job_type_id, id);
@@ -620,10 +621,14 @@ CREATE INDEX execution_live ON execution USING btree (job_id) WHERE ((family = '
 CREATE INDEX execution_unclaimed ON execution USING btree (node_id, id) WHERE ((family = 'service'::text) AND (ended_at IS NULL) AND (worker_id IS NULL));
 CREATE INDEX idempotency_created ON idempotency USING btree (created_at);
 CREATE INDEX job_batch ON job USING btree (batch_id, last_modified, id) WHERE (batch_id IS NOT NULL);
+CREATE INDEX job_created ON job USING btree (created_at, id) WHERE (family = 'queued'::text);
 CREATE INDEX job_error_modified ON job USING btree (error_id, last_modified, id) WHERE (error_id IS NOT NULL);
 CREATE INDEX job_failed_change ON job USING btree (last_status_change) INCLUDE (job_type_id, error_id) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
 CREATE INDEX job_failure ON job USING btree (job_type_id, error_id, last_status_change) WHERE ((family = 'queued'::text) AND (status = 'FAILED'::text));
 CREATE INDEX job_modified ON job USING btree (last_modified, id) INCLUDE (source_started, source_ended) WHERE (family = 'queued'::text);
+CREATE INDEX job_node_created ON job USING btree (node_id, created_at, id) WHERE ((family = 'queued'::text) AND (node_id IS NOT NULL));
+CREATE INDEX job_open_change ON job USING btree (status, last_status_change, id) WHERE ((family = 'queued'::text) AND (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text, 'QUEUED'::text, 'RUNNING'::text])));
+CREATE INDEX job_open_created ON job USING btree (status, created_at, id) WHERE ((family = 'queued'::text) AND (status = ANY (ARRAY['PENDING'::text, 'BLOCKED'::text, 'QUEUED'::text, 'RUNNING'::text])));
 CREATE INDEX job_queue ON job USING btree (priority, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (family = 'queued'::text));
 CREATE INDEX job_recipe ON job USING btree (recipe_id, last_modified, id) WHERE (recipe_id IS NOT NULL);
 CREATE INDEX job_running ON job USING btree (job_type_id) WHERE ((status = 'RUNNING'::text) AND (family = 'queued'::text));
@@ -633,11 +638,15 @@ CREATE INDEX job_source_sensor ON job USING btree (source_sensor, last_modified,
 CREATE INDEX job_source_sensor_class ON job USING btree (source_sensor_class, last_modified, id) WHERE ((family = 'queued'::text) AND (source_sensor_class IS NOT NULL));
 CREATE INDEX job_source_started ON job USING btree (source_started, last_modified, id) WHERE ((family = 'queued'::text) AND (source_started IS NOT NULL));
 CREATE INDEX job_source_task ON job USING btree (source_task, last_modified, id) WHERE ((family = 'queued'::text) AND (source_task IS NOT NULL));
-CREATE INDEX job_status_change ON job USING btree (last_status_change) INCLUDE (job_type_id, status, error_id) WHERE (family = 'queued'::text);
+CREATE INDEX job_status_change ON job USING btree (last_status_change, id) INCLUDE (job_type_id, status, error_id) WHERE (family = 'queued'::text);
 CREATE INDEX job_status_modified ON job USING btree (status, last_modified, id) WHERE (family = 'queued'::text);
 CREATE INDEX job_status_reached ON job USING btree (job_type_id, status, last_status_change) WHERE (family = 'queued'::text);
+CREATE INDEX job_superseded_created ON job USING btree (created_at, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_superseded_modified ON job USING btree (last_modified, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_type_modified_job ON job USING btree (job_type_id, last_modified, id) WHERE (family = 'queued'::text);
+CREATE INDEX service_created ON job USING btree (created_at, id) WHERE (family = 'service'::text);
+CREATE INDEX service_modified ON job USING btree (last_modified, id) WHERE (family = 'service'::text);
+CREATE INDEX service_status_change ON job USING btree (last_status_change, id) WHERE (family = 'service'::text);
 CREATE UNIQUE INDEX job_error_name ON job_error USING btree (name, COALESCE(job_type_name, ''::text));
 CREATE INDEX job_input_file_file ON job_input_file USING btree (file_id);
 CREATE INDEX job_request_open ON job_request USING btree (id) WHERE (done_at IS NULL);

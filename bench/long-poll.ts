@@ -1,5 +1,6 @@
 /**
- * What sleeping long polls cost: memory and CPU of a gateway that holds them, and how long a change takes to wake all.
+ * What sleeping long polls cost: memory and CPU of a gateway that holds them, beside a bare HTTP server that holds as
+ * many unanswered requests, and how long a change takes to wake all.
  * `npm run bench long-poll [-- --polls 10000 --seconds 20]`, on a database of its own, over real sockets.
  */
 import { fork } from 'node:child_process'
@@ -93,6 +94,29 @@ async function settled(gateway: Gateway): Promise<Usage> {
   }
 }
 
+/** Bytes that a bare HTTP server needs for each request that it holds. */
+async function measureFloor(polls: number): Promise<number> {
+  const script = fileURLToPath(new URL('long-poll-floor.ts', import.meta.url))
+  const child = fork(script, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const port = Number(await answer(child, 'port'))
+  const told = async (key: string) => {
+    child.send('usage')
+    return Number(await answer(child, key))
+  }
+  const empty = await told('rssBytes')
+  const waiters = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+  for (let index = 0; index < polls; index += 1) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    send(port, waiters, 'GET', '/jobs?wait=10m', { headers: { waitIndex: '1' }, sent: resolve }).catch(() => {})
+    if (index % 100 === 99) await promise
+  }
+  while ((await told('held')) < polls) await pause(200)
+  const each = ((await told('rssBytes')) - empty) / polls
+  waiters.destroy()
+  child.disconnect()
+  return each
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function measure(gateway: Gateway, polls: number, seconds: number): Promise<void> {
@@ -118,9 +142,9 @@ async function measure(gateway: Gateway, polls: number, seconds: number): Promis
   await send(port, agent, 'POST', '/jobs/stop/web')
   const ends = (await Promise.all(woken)).map((at) => at - started).sort((a, b) => a - b)
   console.log(`${polls} sleeping long polls of GET /jobs`)
-  console.log(
-    `memory of each      ${((asleep.rssBytes - empty.rssBytes) / polls / 1024).toFixed(1)} KiB, socket included`,
-  )
+  const each = (asleep.rssBytes - empty.rssBytes) / polls / 1024
+  const floor = (await measureFloor(polls)) / 1024
+  console.log(`memory of each      ${each.toFixed(1)} KiB, socket included; ${floor.toFixed(1)} in a bare server`)
   console.log(`CPU while all sleep ${((later.cpuMs - quiet.cpuMs) / (seconds * 10)).toFixed(2)} % of a core`)
   console.log(`first answer after  ${ends[0]?.toFixed(0)} ms, last after ${ends.at(-1)?.toFixed(0)} ms`)
   waiters.destroy()

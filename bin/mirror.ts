@@ -6,12 +6,14 @@ import { openPglite } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { describeStructure } from '#store/structure.ts'
 import { apiInfo } from '../src/app.ts'
+import { surfacesPage } from './operation-table.ts'
 
 /** The committed mirrors of the public faces by file name, as the code gives them now. */
 export function mirrors(): ReadonlyMap<string, string> {
   return new Map([
     ['schema.graphql', sdl],
     ['openapi.json', `${toJson(openApi(surfaces, apiInfo), 2)}\n`],
+    ['docs/surfaces.md', surfacesPage()],
   ])
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
-import { createContext, type Gateway } from '#resolvers/context.ts'
+import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
 import { isServing } from '#resolvers/health.ts'
 import { onceOverRest } from '#rest/keyed.ts'
-import { openApi } from '#rest/openapi.ts'
-import type { RequestMeta } from '#rest/route.ts'
+import { type OpenApiInfo, openApi } from '#rest/openapi.ts'
+import type { RequestMeta, Surface } from '#rest/route.ts'
 import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import type { GraphqlEdge } from './graphql.ts'
@@ -21,7 +21,11 @@ export type AppOptions = {
 }
 
 /** The name and version that the OpenAPI document carries. */
-export const apiInfo = { title: 'Jobgraph REST surfaces', version: '0.1.0' }
+export const apiInfo: OpenApiInfo = {
+  title: 'Jobgraph REST surfaces',
+  version: '0.1.0',
+  license: { name: 'MIT', identifier: 'MIT' },
+}
 
 /** Lays out one gateway's faces: health, the REST surfaces, GraphQL, and the documents that describe them. */
 export function createApp(gateway: Gateway, options: AppOptions): App {
@@ -33,6 +37,7 @@ export function createApp(gateway: Gateway, options: AppOptions): App {
   const documents = new Map([
     ['/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8')],
     ['/openapi.json', document(toJson(openApi(surfaces, apiInfo)), 'application/json')],
+    ...surfaces.map(surfaceDocument),
     ['/', document(toJson(directory), 'application/json')],
   ])
   return async (request, meta) => {
@@ -47,11 +52,21 @@ export function createApp(gateway: Gateway, options: AppOptions): App {
   }
 }
 
+function surfacePath(surface: Surface<Context>): string {
+  return `/openapi/${surface.name}.json`
+}
+
+/** One surface's own OpenAPI document, for a client that knows no other. */
+function surfaceDocument(surface: Surface<Context>): [string, (request: Request) => Response] {
+  const description = openApi([surface], { ...apiInfo, title: surface.title })
+  return [surfacePath(surface), document(toJson(description), 'application/json')]
+}
+
 const directory: JsonObject = {
   name: 'jobgraph',
   graphql: '/graphql',
   schema: '/schema.graphql',
-  openapi: '/openapi.json',
+  openapi: ['/openapi.json', ...surfaces.map(surfacePath)],
   health: ['/livez', '/readyz'],
   rest: ['/v6/jobs/', '/v6/job-types/'],
 }

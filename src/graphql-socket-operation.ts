@@ -2,10 +2,12 @@
 import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import type { YogaServerInstance } from 'graphql-yoga'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { unstorable } from '#model/json.ts'
 import { presentError } from '#schema/error.ts'
 import { type Operations, operationsPerSocket, tooMany } from './graphql-socket.ts'
+import type { Outlet } from './graphql-socket-outlet.ts'
+import { sending } from './graphql-socket-stream.ts'
 
 type Enveloped = ReturnType<YogaServerInstance<object, object>['getEnveloped']>
 type Run = Pick<Enveloped, 'execute' | 'subscribe'>
@@ -51,12 +53,20 @@ export function socketOperations(
         return { errors: [present(error)] }
       }
     },
+    onOperation: ({ extra }, id, _payload, _args, result) =>
+      isOpened(extra) && Symbol.asyncIterator in result
+        ? sending(id, result[Symbol.asyncIterator](), extra.outlet)
+        : undefined,
   }
 }
 
+/** What the socket's end hands to the protocol for each socket. */
+function isOpened(extra: unknown): extra is { readonly socket: WebSocket; readonly outlet: Outlet } {
+  return typeof extra === 'object' && extra !== null && 'socket' in extra && 'outlet' in extra
+}
+
 function closeSocket(extra: unknown): void {
-  if (typeof extra !== 'object' || extra === null || !('socket' in extra)) return
-  if (extra.socket instanceof WebSocket) extra.socket.close(tooMany, 'Too many operations')
+  if (isOpened(extra)) extra.socket.close(tooMany, 'Too many operations')
 }
 
 async function prepare(

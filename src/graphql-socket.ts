@@ -5,6 +5,7 @@ import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws'
 import { exactNumber } from '#model/json.ts'
 import { type AdmissionPolicy, admit } from './admission.ts'
+import { type Outlet, openOutlet, type SlowPolicy } from './graphql-socket-outlet.ts'
 
 /** Operations that one socket may have under way. */
 export const operationsPerSocket = 20
@@ -13,12 +14,14 @@ export const tooMany = 4429
 
 const maxPayload = 65_536
 const pingMs = 12_000
+/** Pings that a socket with a backlog may leave unanswered. */
+const patience = 4
 const initWaitMs = 3_000
 /** How long a socket that was told to close may take before it is cut. */
 const closeGraceMs = 1_000
 
 /** How an operation is made ready and run, as `graphql-ws` asks for it. */
-export type Operations = Required<Pick<ServerOptions, 'onSubscribe' | 'execute' | 'subscribe'>>
+export type Operations = Required<Pick<ServerOptions, 'onSubscribe' | 'execute' | 'subscribe' | 'onOperation'>>
 
 /** Sockets of one server. */
 export type SocketServer = {
@@ -28,11 +31,17 @@ export type SocketServer = {
   dispose(): Promise<void>
 }
 
-/** Makes the sockets' end; `report` hears of bugs. */
-export function createSocketServer(operations: Operations, report: (bug: unknown) => void): SocketServer {
+/** Makes the sockets' end; `report` hears of bugs. `slow` bounds how long a client may leave its socket blocked. */
+export function createSocketServer(
+  operations: Operations,
+  report: (bug: unknown) => void,
+  slow: SlowPolicy,
+): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols })
   const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, ...operations })
-  sockets.on('connection', (socket: WebSocket) => serve(socket, protocol, report))
+  sockets.on('connection', (socket: WebSocket, { socket: transport }: IncomingMessage) =>
+    serve(socket, protocol, openOutlet(socket, transport, slow), report),
+  )
   const attached: { server: Server; upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void }[] = []
   return {
     attach(server, policy) {
@@ -63,18 +72,19 @@ function reviver(this: unknown, ...args: readonly unknown[]): unknown {
   return exactNumber(String(key), value, typeof context === 'object' && context !== null ? context : {})
 }
 
-function serve(socket: WebSocket, protocol: ReturnType<typeof makeServer>, report: (bug: unknown) => void): void {
+function serve(
+  socket: WebSocket,
+  protocol: ReturnType<typeof makeServer>,
+  outlet: Outlet,
+  report: (bug: unknown) => void,
+): void {
   // A peer that breaks the protocol of the socket itself is closed by `ws`; that is its own affair.
   socket.on('error', () => {})
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      // Answered once the bytes have left: a slow reader holds up its own streams and nobody else's.
-      send: (data) =>
-        new Promise((resolve) => {
-          if (socket.readyState !== socket.OPEN) return resolve()
-          socket.send(data, () => resolve())
-        }),
+      // A slow reader holds up its own streams and nobody else's.
+      send: outlet,
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data) => {
@@ -85,7 +95,7 @@ function serve(socket: WebSocket, protocol: ReturnType<typeof makeServer>, repor
         })
       },
     },
-    { socket },
+    { socket, outlet },
   )
   const stopPings = ping(socket)
   socket.once('close', (code, reason) => {
@@ -94,15 +104,18 @@ function serve(socket: WebSocket, protocol: ReturnType<typeof makeServer>, repor
   })
 }
 
-/** Pings a socket, and cuts it where no pong came by the next ping: it is gone, or reads nothing. */
+/**
+ * Pings a socket, and cuts it where no pong came by the next ping: it is gone. A ping may have to wait behind frames
+ * that the client has yet to read, so a socket with a backlog is given more time than its slow reader has.
+ */
 function ping(socket: WebSocket): () => void {
-  let isAlive = true
+  let unanswered = 0
   socket.on('pong', () => {
-    isAlive = true
+    unanswered = 0
   })
   const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
+    if (unanswered >= (socket.bufferedAmount > 0 ? patience : 1)) return socket.terminate()
+    unanswered += 1
     socket.ping()
   }, pingMs)
   return () => clearInterval(timer)

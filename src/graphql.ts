@@ -11,6 +11,7 @@ import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
 import { bounded, presentable, timed } from './graphql-plugin.ts'
 import { csrfHeaders, strictRequests } from './graphql-request.ts'
+import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
 
@@ -20,6 +21,8 @@ export type GraphqlOptions = {
   readonly graphiql?: boolean
   /** Milliseconds after which a query or mutation is given up; absent means 10,000. Subscriptions may last. */
   readonly timeoutMs?: number
+  /** Milliseconds for which a socket may stand blocked by a client that does not read; absent means 30,000. */
+  readonly slowReaderMs?: number
 }
 
 /** The GraphQL face of a gateway. */
@@ -57,12 +60,17 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       useCSRFPrevention({ requestHeaders: csrfHeaders }),
       strictRequests(),
       bounded(),
+      sharing(report),
       timed(options.timeoutMs ?? 10_000),
       presentable(report),
     ],
   })
   const page = options.graphiql === true ? createGraphiql() : null
-  const sockets = createSocketServer(socketOperations(yoga.getEnveloped, closing.signal, report), report)
+  const operations = socketOperations(yoga.getEnveloped, closing.signal, report)
+  const sockets = createSocketServer(operations, report, {
+    ms: options.slowReaderMs ?? 30_000,
+    closed: () => gateway.log.warn('A client that reads too slowly was closed'),
+  })
   return {
     schema,
     sdl,

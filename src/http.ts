@@ -109,25 +109,16 @@ async function serve(
   const admission = admit(req, policy)
   if ('refusal' in admission) return refuse(res, admission.refusal.status, admission.refusal.text)
   const gone = new AbortController()
-  const request = toRequest(req, res, admission, gone.signal)
+  const request = toRequest(req, res, admission)
   if (request === null) return refuse(res, 400, 'Bad Request')
-  // The listener holds the request: undici forgets to abort the signal of one that was collected.
-  res.once(
-    'close',
-    () => res.writableFinished || gone.abort(new Error(`${request.method} was abandoned by its client`)),
-  )
+  res.once('close', () => res.writableFinished || gone.abort(new Error(`${req.method} was abandoned by its client`)))
   const remoteAddress = req.socket.remoteAddress ?? null
   const response = await handler(request, { target: admission.target, remoteAddress, signal: gone.signal })
   await send(response, req, res)
 }
 
-/** Null where fetch cannot express the request, which no sane client sends. */
-function toRequest(
-  req: IncomingMessage,
-  res: ServerResponse,
-  admission: Admission,
-  signal: AbortSignal,
-): Request | null {
+/** Without a signal of its own, which `meta` has. Null where fetch cannot express the request, which no sane client sends. */
+function toRequest(req: IncomingMessage, res: ServerResponse, admission: Admission): Request | null {
   try {
     const headers = new Headers()
     for (const [name, values] of Object.entries(req.headersDistinct)) {
@@ -135,9 +126,9 @@ function toRequest(
     }
     const url = `http://${admission.authority}${admission.target}`
     const method = req.method ?? 'GET'
-    if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
+    if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers })
     // Node's fetch wants `duplex` for a streamed body; the types of browsers, which a package brings in, do not know it.
-    const streamed = { method, headers, signal, body: bodyOf(req, res), duplex: 'half' }
+    const streamed = { method, headers, body: bodyOf(req, res), duplex: 'half' }
     return new Request(url, streamed)
   } catch {
     return null

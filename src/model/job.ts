@@ -51,18 +51,38 @@ export type Job = {
 
 /** Which jobs a list, a cancel or a re-queue means. Kinds are joined by AND, values of one kind by OR. */
 export type JobFilter = {
+  readonly families?: readonly JobFamily[]
   readonly ids?: readonly number[]
   readonly statuses?: readonly string[]
   readonly jobTypeIds?: readonly number[]
   readonly jobTypeNames?: readonly string[]
+  /** The name of the type of a queued job, that of the job itself for services: exactly, or how it begins. */
+  readonly names?: readonly string[]
+  readonly namePrefix?: string
+  /** What that name or the title holds, whatever the case of its letters. */
+  readonly text?: string
   readonly batchIds?: readonly number[]
   readonly recipeIds?: readonly number[]
   readonly errorCategories?: readonly string[]
   readonly errorIds?: readonly number[]
+  /** Where it runs or last ran; of a service job, where its newest allocation does. */
+  readonly nodeIds?: readonly number[]
+  /** Periodic service jobs that launched it. */
+  readonly parentIds?: readonly number[]
+  /** Files that fill an input of it. */
+  readonly inputFileIds?: readonly number[]
   readonly isSuperseded?: boolean
   /** Last modified at or after, and at or before. */
   readonly modifiedFrom?: string
   readonly modifiedTo?: string
+  readonly createdFrom?: string
+  readonly createdTo?: string
+  readonly statusChangedFrom?: string
+  readonly statusChangedTo?: string
+  readonly startedFrom?: string
+  readonly startedTo?: string
+  readonly endedFrom?: string
+  readonly endedTo?: string
   readonly sourceStartedFrom?: string
   readonly sourceEndedTo?: string
   readonly sourceSensorClasses?: readonly string[]

@@ -1,4 +1,3 @@
-import type { Job } from './job.ts'
 import type { JobType } from './job-type.ts'
 
 /**
@@ -16,11 +15,14 @@ export type Slice<K> = {
 /** Rows of a slice, and whether the list goes on beyond them on the side towards which they were read. */
 export type Sliced<T> = { readonly rows: readonly T[]; readonly hasMore: boolean }
 
-/** The orders in which jobs can be walked by key: as they were made, or as they were last modified. */
-export type JobSliceOrder = { readonly by: 'CREATED' | 'MODIFIED'; readonly descending: boolean }
+/** The times by which jobs can be walked by key: of their making, of their last change of status, or of any change. */
+export type JobSliceOrder = {
+  readonly by: 'CREATED' | 'MODIFIED' | 'STATUS_CHANGED'
+  readonly descending: boolean
+}
 
-/** Where a job stands in a list; its modification time counts only where the list is ordered by it. */
-export type JobPlace = Pick<Job, 'id' | 'lastModified'>
+/** Where a job stands in a list: the time by which the list is ordered, and its id among those of one time. */
+export type JobPlace = { readonly at: string; readonly id: number }
 
 /** Where a job type stands in a list by name and version. */
 export type JobTypePlace = Pick<JobType, 'id' | 'name' | 'version'>

@@ -33,20 +33,25 @@ export type Context = Gateway & {
   readonly signal: AbortSignal
 }
 
-/** Starts a request; it sees rows as they are from now on. Its loaders are made when first used: a sleeping poll has none. */
+/** Starts a request; it sees rows as they are from now on. */
 export function createContext(gateway: Gateway, signal: AbortSignal): Context {
-  let loaders: Loaders | null = null
-  return {
-    ...gateway,
-    signal,
-    get loaders() {
-      loaders ??= createLoaders(gateway.store.db)
-      return loaders
-    },
-  }
+  return { ...gateway, signal, loaders: lateLoaders(gateway) }
 }
 
 /** The same request with nothing remembered, for the next event of a subscription. */
 export function refreshed(ctx: Context): Context {
-  return { ...ctx, loaders: createLoaders(ctx.store.db) }
+  return { ...ctx, loaders: lateLoaders(ctx) }
+}
+
+const noLoaders: Loaders = Object.create(null)
+
+/** Loaders that are made when the first is used: a sleeping poll or stream has none, also where its context is copied. */
+function lateLoaders({ store }: Gateway): Loaders {
+  let made: Loaders | null = null
+  return new Proxy(noLoaders, {
+    get: (_none, name) => {
+      made ??= createLoaders(store.db)
+      return Reflect.get(made, name)
+    },
+  })
 }

@@ -13,7 +13,7 @@ import type { Slice } from '#model/slice.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { findAllocations } from '#store/allocation.ts'
-import { findEvaluations, findEvaluationsOfJobs } from '#store/evaluation.ts'
+import { countEvaluationsOf, type EvaluationSlice, findEvaluationSlices, findEvaluations } from '#store/evaluation.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
 import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#store/execution-slice.ts'
 import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/history-slice.ts'
@@ -22,6 +22,7 @@ import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
 import { findLogStreams } from '#store/log.ts'
 import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
+import { countPlacementsOf, findPlacementSlices, type PlacementSlice } from '#store/placement-slice.ts'
 import { findBatches, findEvents, findRecipes, findRecipeTypes, findRecipeTypesOfJobTypes } from '#store/reference.ts'
 import { countRevisionsOf, findRevisionSlices, type RevisionSlice } from '#store/revision-slice.ts'
 import { findServiceJobs } from '#store/service-job.ts'
@@ -65,7 +66,10 @@ export type Loaders = {
   /** By the id of the execution. */
   readonly allocation: One<Allocation>
   readonly evaluation: One<Evaluation>
-  readonly evaluationsOfJob: Many<Evaluation>
+  readonly evaluationSlice: DataLoader<EvaluationSlice, readonly Evaluation[], string>
+  readonly evaluationCount: One<{ readonly id: number; readonly n: number }>
+  readonly placementSlice: DataLoader<PlacementSlice, readonly Execution[], string>
+  readonly placementCount: One<{ readonly id: number; readonly n: number }>
 }
 
 /** Fresh loaders on a database; make them anew for each request, since they remember what they read. */
@@ -116,10 +120,10 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (row) => row.executionId,
     ),
     evaluation: one((ids) => findEvaluations(db, ids), byId),
-    evaluationsOfJob: many(
-      (ids) => findEvaluationsOfJobs(db, ids),
-      (row) => row.jobId ?? 0,
-    ),
+    evaluationSlice: slices((...asked) => findEvaluationSlices(db, ...asked)),
+    evaluationCount: one((ids) => countEvaluationsOf(db, ids), byId),
+    placementSlice: slices((...asked) => findPlacementSlices(db, ...asked)),
+    placementCount: one((ids) => countPlacementsOf(db, ids), byId),
   }
 }
 

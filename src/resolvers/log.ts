@@ -1,6 +1,7 @@
 import { badInput } from '#model/error.ts'
+import type { Execution } from '#model/execution.ts'
 import type { LogLine } from '#model/log.ts'
-import { type ExecutionStatus, endedExecutionStatuses } from '#model/status.ts'
+import { endedExecutionStatuses } from '#model/status.ts'
 import { findExecutions } from '#store/execution.ts'
 import { findLines, type LineQuery } from '#store/log.ts'
 import type { Context } from './context.ts'
@@ -17,11 +18,51 @@ export async function listLines(ctx: Context, query: LineQuery): Promise<readonl
   return findLines(ctx.store.db, query)
 }
 
-/** Which part of a log to follow. */
-export type TailQuery = { readonly executionId: number; readonly after: number; readonly stream?: string }
+/** Which lines of a log are wanted: members are joined by AND, values of one member by OR; an absent member means any. */
+export type LineFilter = {
+  readonly streams?: readonly string[]
+  readonly tasks?: readonly string[]
+  /** A text that occurs in the line. */
+  readonly contains?: string
+  /** Whether `contains` looks past the case of letters. */
+  readonly ignoreCase?: boolean
+}
 
-/** Lines that arrived together, and whether the log ends with them. */
-export type TailBatch = { readonly lines: readonly LogLine[]; readonly ended: boolean }
+/** A test for the lines that a filter means. */
+export function lineTest({ streams, tasks, contains, ignoreCase }: LineFilter): (line: LogLine) => boolean {
+  const [wantedStreams, wantedTasks] = [streams && new Set(streams), tasks && new Set(tasks)]
+  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text)
+  const wanted = contains === undefined ? undefined : fold(contains)
+  return ({ stream, task, bytes }) =>
+    (wantedStreams?.has(stream) ?? true) &&
+    (wantedTasks?.has(task) ?? true) &&
+    (wanted === undefined || fold(new TextDecoder().decode(bytes)).includes(wanted))
+}
+
+/** Lines of one execution that were trimmed away before they were read. */
+export type LogGap = {
+  readonly executionId: number
+  readonly lineCount: number
+  /** The order number of the first and of the last of them; lines that are kept may lie between. */
+  readonly firstOrder: number
+  readonly lastOrder: number
+}
+
+/** What of the order numbers after one place is missing among lines up to another; null where nothing is. */
+export function gapIn(executionId: number, after: number, upTo: number, lines: readonly LogLine[]): LogGap | null {
+  const lineCount = upTo - after - lines.length
+  if (lineCount <= 0) return null
+  const hole = lines.findIndex(({ order }, place) => order !== after + 1 + place)
+  const firstOrder = after + 1 + (hole < 0 ? lines.length : hole)
+  const back = lines.toReversed().findIndex(({ order }, place) => order !== upTo - place)
+  return { executionId, lineCount, firstOrder, lastOrder: upTo - (back < 0 ? lines.length : back) }
+}
+
+/** Which log to follow, and after which order number. */
+export type TailQuery = { readonly executionId: number; readonly after: number }
+
+/** Lines that arrived together, what is missing of them, and whether the log ends with them. */
+export type TailBatch = { readonly lines: readonly LogLine[]; readonly gap: LogGap | null; readonly ended: boolean }
 
 /**
  * Follows an execution's log after an order number: what is there, then what comes, each line once and in order. The
@@ -39,12 +80,12 @@ async function* tail(ctx: Context, query: TailQuery, signal: AbortSignal): Async
     const touched = nextTouch(feed, `log:${executionId}`, floorMs, signal)
     // The status is read before the lines: an execution that had ended then has no line that is not found now.
     const ended = await hasEnded(ctx, executionId)
-    const stream = query.stream === undefined ? {} : { stream: query.stream }
-    const lines = await findLines(db, { executionId, after, limit: tailBatch, ...stream })
-    const last = lines.at(-1)
-    if (last !== undefined) after = last.order
+    const lines = await findLines(db, { executionId, after, limit: tailBatch })
+    const upTo = lines.at(-1)?.order ?? after
+    const gap = gapIn(executionId, after, upTo, lines)
+    after = upTo
     const complete = ended && lines.length < tailBatch
-    if (lines.length > 0 || complete) yield { lines, ended: complete }
+    if (lines.length > 0 || complete) yield { lines, gap, ended: complete }
     if (complete) touched.forget()
     if (complete) return
     if (lines.length === 0) await touched.promise
@@ -54,12 +95,16 @@ async function* tail(ctx: Context, query: TailQuery, signal: AbortSignal): Async
 
 async function hasEnded(ctx: Context, executionId: number): Promise<boolean> {
   const [execution] = await findExecutions(ctx.store.db, [executionId])
-  if (execution === undefined) return true
-  if (!isEnd(execution.status)) return false
-  if (execution.status !== 'CANCELED' || execution.endedAt === null) return true
-  return ctx.now().getTime() - Date.parse(execution.endedAt) > afterCancelMs
+  return execution === undefined || isWritten(execution, ctx.now())
 }
 
-function isEnd(status: ExecutionStatus): boolean {
-  return endedExecutionStatuses.includes(status)
+/** Whether no more lines can come of an execution: it has ended, and has had its time to deliver where it was canceled. */
+export function isWritten(
+  { family, status, endedAt }: Pick<Execution, 'family' | 'status' | 'endedAt'>,
+  now: Date,
+): boolean {
+  if (!endedExecutionStatuses.includes(status)) return false
+  // An allocation ends when its node says so, and that is after its last lines.
+  if (family === 'service' || status !== 'CANCELED' || endedAt === null) return true
+  return now.getTime() - Date.parse(endedAt) > afterCancelMs
 }

@@ -1,11 +1,14 @@
+import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job, JobFilter } from '#model/job.ts'
 import type { JobType, JobTypeRevision } from '#model/job-type.ts'
+import { homeRegion } from '#model/service-job.ts'
 import type { FileFilter, JobPlace, JobSliceOrder, JobTypeFilter, JobTypePlace, Slice, Sliced } from '#model/slice.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
-import { countJobs as countMatchingJobs } from '#store/job-count.ts'
+import { countJobsOfAll } from '#store/job-count.ts'
 import { findJobSlice } from '#store/job-slice.ts'
 import { countJobTypes as countMatchingTypes, findJobTypeSlice } from '#store/job-type-slice.ts'
+import { countServiceJobs as countRegistered, findServiceJobSlice, type NamedJob } from '#store/service-job-slice.ts'
 import {
   countWorkspaces as countAllWorkspaces,
   countFiles as countMatchingFiles,
@@ -14,21 +17,21 @@ import {
 } from '#store/workspace-slice.ts'
 import type { Context } from './context.ts'
 
-/** A slice of the queued jobs that match, in an order that holds while jobs are added. */
+/** A slice of the jobs of either family that match, in an order that holds while jobs are added. */
 export async function sliceJobs(
   ctx: Context,
   filter: JobFilter,
   order: JobSliceOrder,
   slice: Slice<JobPlace>,
 ): Promise<Sliced<Job>> {
-  const sliced = await cut(slice, (wider) => findJobSlice(ctx.store.db, 'queued', filter, order, wider))
+  const sliced = await cut(slice, (wider) => findJobSlice(ctx.store.db, filter, order, wider))
   for (const job of sliced.rows) ctx.loaders.job.prime(job.id, job)
   return sliced
 }
 
-/** How many queued jobs match. */
+/** How many jobs of either family match. */
 export async function countJobs(ctx: Context, filter: JobFilter): Promise<number> {
-  return countMatchingJobs(ctx.store.db, filter)
+  return countJobsOfAll(ctx.store.db, filter)
 }
 
 /** A slice of the job types of queued jobs that match, by name and version. */
@@ -52,6 +55,35 @@ export async function sliceExecutions(ctx: Context, jobId: number, slice: Slice<
   const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.executionSlice.load({ ...wider, jobId }))])
   for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
   return sliced
+}
+
+/** A slice of a service job's evaluations, newest first; the slices of many jobs are read together. */
+export async function sliceEvaluations(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Evaluation>> {
+  return cut(slice, async (wider) => [...(await ctx.loaders.evaluationSlice.load({ ...wider, jobId }))])
+}
+
+/** A slice of what an evaluation placed or was the last to update, newest first; those of many are read together. */
+export async function slicePlacements(
+  ctx: Context,
+  evaluationId: number,
+  slice: Slice<number>,
+): Promise<Sliced<Execution>> {
+  const find = async (wider: Slice<number>) => [...(await ctx.loaders.placementSlice.load({ ...wider, evaluationId }))]
+  const sliced = await cut(slice, find)
+  for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
+  return sliced
+}
+
+/** A slice of the registered service jobs of this gateway's region whose name begins so, by the bytes of their names. */
+export async function sliceServiceJobs(ctx: Context, prefix: string, slice: Slice<string>): Promise<Sliced<NamedJob>> {
+  const sliced = await cut(slice, (wider) => findServiceJobSlice(ctx.store.db, homeRegion, prefix, wider))
+  for (const job of sliced.rows) ctx.loaders.job.prime(job.id, job)
+  return sliced
+}
+
+/** How many there are. */
+export async function countServiceJobs(ctx: Context, prefix: string): Promise<number> {
+  return countRegistered(ctx.store.db, homeRegion, prefix)
 }
 
 /** A slice of a job type's revisions, newest number first; the slices of many job types are read together. */

@@ -3,7 +3,12 @@ import { isObject, type Json, type JsonObject } from '#model/json.ts'
 import { type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
 
 /** The head of the document. */
-export type OpenApiInfo = { readonly title: string; readonly version: string; readonly description?: string }
+export type OpenApiInfo = {
+  readonly title: string
+  readonly version: string
+  readonly description?: string
+  readonly license?: JsonObject
+}
 
 /**
  * Describes every route of every surface.
@@ -27,7 +32,9 @@ export function openApi<C>(surfaces: readonly Surface<C>[], info: OpenApiInfo): 
     }
   }
   const tags = surfaces.map((surface) => ({ name: surface.name, description: surface.title }))
-  return sorted({ openapi: '3.1.0', info: { ...info }, tags, paths, components: { schemas } })
+  // The paths stand at the root of whichever host serves the document, and no operation asks for credentials.
+  const servers = [{ url: '/' }]
+  return sorted({ openapi: '3.1.0', info: { ...info }, servers, security: [], tags, paths, components: { schemas } })
 }
 
 function operation<C>(surface: Surface<C>, route: Route<C>): JsonObject {

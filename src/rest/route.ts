@@ -76,7 +76,7 @@ export type RequestMeta = {
   /** The request target byte for byte, such as `//a/%2e%2e?x`; a `URL` would have tidied it. */
   readonly target: string
   readonly remoteAddress: string | null
-  /** Aborts when the client goes away; unlike `request.signal` it outlives the request object. */
+  /** Aborts when the client goes away; the request itself has no signal. */
   readonly signal: AbortSignal
 }
 

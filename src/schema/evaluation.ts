@@ -1,9 +1,14 @@
 import type { evaluationStatuses } from '#model/evaluation.ts'
+import type { Execution } from '#model/execution.ts'
 import type { PlacementFailure } from '#model/schedule.ts'
 import { loadNullable } from '#resolvers/loaders.ts'
+import { slicePlacements } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
+import { byId, readSlice, toConnection } from './connection.ts'
 import { isNode } from './global-id.ts'
-import { ComputeNodeRef, EvaluationRef, ServiceJobRef } from './refs.ts'
+import { AllocationConnectionRef, AllocationRef, ComputeNodeRef, EvaluationRef, ServiceJobRef } from './refs.ts'
+
+const byExecution = byId<Execution>('placedAllocations')
 
 const statusDescriptions: Record<(typeof evaluationStatuses)[number], { description: string }> = {
   PENDING: { description: 'Waits for the scheduler.' },
@@ -60,6 +65,19 @@ builder.node(EvaluationRef, {
       description: 'What a blocked evaluation could not place, by task group; empty for others.',
       resolve: ({ failures }) => [...(failures ?? [])],
     }),
+    allocations: t.connection(
+      {
+        type: AllocationRef,
+        description:
+          'What it placed, or was the last to update, newest first. Mirrors `GET /v1/evaluation/{eval_id}/allocations`.',
+        resolve: async ({ id }, args, { ctx }) => {
+          const slice = readSlice(args, byExecution)
+          const count = async () => (await ctx.loaders.placementCount.load(id))?.n ?? 0
+          return toConnection(await slicePlacements(ctx, id, slice), slice, byExecution, count)
+        },
+      },
+      AllocationConnectionRef,
+    ),
     waitNs: t.expose('waitNs', {
       type: 'SafeInt',
       description: 'Nanoseconds after its making before it is looked at.',

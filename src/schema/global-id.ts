@@ -26,13 +26,18 @@ export function readGlobalId(globalId: string): { typename: string; id: string }
  * Reads the number in a global id of one of the given types.
  * @throws DomainError BAD_USER_INPUT where it is no id, or another type's
  */
-export function readId(globalId: string, typename: string, path?: readonly (string | number)[]): number {
+export function readId(
+  globalId: string,
+  typename: string | readonly string[],
+  path?: readonly (string | number)[],
+): number {
   const details = path === undefined ? {} : { path }
   const found = Buffer.from(globalId, 'base64').toString('latin1')
   const match = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(found)
   const id = Number(match?.[2])
-  if (match?.[1] !== typename || !Number.isSafeInteger(id))
-    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typename}.`, details)
+  const typenames = typeof typename === 'string' ? [typename] : typename
+  if (!typenames.includes(match?.[1] ?? '') || !Number.isSafeInteger(id))
+    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames.join(' or ')}.`, details)
   return id
 }
 
@@ -46,7 +51,7 @@ export function checkCount(count: number, path: readonly (string | number)[]): v
 /** Reads several; null and undefined stay undefined, which means any. @throws DomainError as `readId`, or for more than 1,000 */
 export function readIds(
   globalIds: readonly string[] | null | undefined,
-  typename: string,
+  typename: string | readonly string[],
   path: readonly (string | number)[],
 ): number[] | undefined {
   if (globalIds === null || globalIds === undefined) return undefined

@@ -48,6 +48,7 @@ import './job-stream.ts'
 import './execution-stream.ts'
 import './evaluation-stream.ts'
 import './summary-stream.ts'
+import './job-log-stream.ts'
 import './log-stream.ts'
 import { builder } from './builder.ts'
 

@@ -1,8 +1,18 @@
-import type { JobFilter } from '#model/job.ts'
+import { badInput } from '#model/error.ts'
+import type { Job, JobFilter } from '#model/job.ts'
+import type { JobFamily } from '#model/status.ts'
 import { builder } from './builder.ts'
 import { checkCount, readIds } from './global-id.ts'
 import { defined } from './input.ts'
-import { ErrorCategoryEnum, JobStatusEnum } from './status.ts'
+import { ErrorCategoryEnum, JobFamilyEnum, JobStatusEnum } from './status.ts'
+
+/** The object types behind the interface of jobs. */
+export const jobNodes = ['QueuedJob', 'ServiceJob'] as const
+
+/** Which of them a job is. */
+export function nodeOf({ family }: Pick<Job, 'family'>): (typeof jobNodes)[number] {
+  return family === 'queued' ? 'QueuedJob' : 'ServiceJob'
+}
 
 const TimeRangeInput = builder.inputType('TimeRange', {
   description: 'A span of time; an end that is absent is open.',
@@ -15,43 +25,141 @@ const TimeRangeInput = builder.inputType('TimeRange', {
 /** Which jobs a list, a cancel or a re-queue means. */
 export const JobFilterInput = builder.inputType('JobFilter', {
   description:
-    'Which jobs are meant. Every kind that is given must fit, and of its values any one; an empty filter means every job.',
+    'Which jobs are meant. Every kind that is given must fit, and of its values any one; an empty filter means every job. Kinds that mirror parameters of `GET /v6/jobs/` name them.',
   fields: (t) => ({
-    ids: t.idList({ description: 'Any of these jobs; at most 1,000.' }),
-    statuses: t.field({ type: [JobStatusEnum], description: 'In any of these statuses.' }),
-    jobTypes: t.idList({ description: 'Of any of these job types, by their ids.' }),
-    jobTypeNames: t.stringList({ description: 'Of any version of job types with these names.' }),
-    batches: t.idList({ description: 'In any of these batches.' }),
-    recipes: t.idList({ description: 'In any of these recipes.' }),
-    errors: t.idList({ description: 'Failed with any of these errors.' }),
+    families: t.field({ type: [JobFamilyEnum], description: 'Of any of these families; absent means both.' }),
+    ids: t.idList({ description: 'Any of these jobs; at most 1,000. Mirrors `job_id`.' }),
+    statuses: t.field({ type: [JobStatusEnum], description: 'In any of these statuses. Mirrors `status`.' }),
+    jobTypes: t.idList({ description: 'Of any of these job types, by their ids. Mirrors `job_type_id`.' }),
+    jobTypeNames: t.stringList({
+      description: 'Of any version of job types with these names. Mirrors `job_type_name`.',
+    }),
+    names: t.stringList({
+      description: "With any of these names: that of a queued job's type, or a service job's own.",
+    }),
+    namePrefix: t.string({
+      description: 'Whose name, as in `names`, begins so, letter by letter. Mirrors `prefix` of `GET /v1/jobs`.',
+    }),
+    text: t.string({
+      description:
+        'Whose name or title, as in `names`, holds this text in capitals or not; 1 to 200 characters. Other texts of a job are not searched.',
+    }),
+    batches: t.idList({ description: 'Queued jobs in any of these batches. Mirrors `batch_id`.' }),
+    recipes: t.idList({ description: 'Queued jobs in any of these recipes. Mirrors `recipe_id`.' }),
+    errors: t.idList({ description: 'Failed with any of these errors. Mirrors `error_id`.' }),
     errorCategories: t.field({
       type: [ErrorCategoryEnum],
-      description: 'Failed with an error of any of these categories.',
+      description: 'Failed with an error of any of these categories. Mirrors `error_category`.',
     }),
-    isSuperseded: t.boolean({ description: 'Only superseded ones, or only those that are not.' }),
-    modified: t.field({ type: TimeRangeInput, description: 'When anything of the job last changed.' }),
-    sourceStartedFrom: t.field({ type: 'DateTime', description: 'Its source data begins at this moment or later.' }),
-    sourceEndedTo: t.field({ type: 'DateTime', description: 'Its source data ends at this moment or earlier.' }),
-    sourceSensorClasses: t.stringList({ description: 'Its source data is of any of these sensor classes.' }),
-    sourceSensors: t.stringList({ description: 'Its source data is from any of these sensors.' }),
-    sourceCollections: t.stringList({ description: 'Its source data is of any of these collections.' }),
-    sourceTasks: t.stringList({ description: 'Its source data was collected by any of these tasks.' }),
+    computeNodes: t.idList({
+      description: 'Whose latest execution runs or ran on any of these machines; canceled queued jobs ran on none.',
+    }),
+    parents: t.idList({ description: 'Service jobs that any of these periodic service jobs launched.' }),
+    inputFiles: t.idList({ description: 'Queued jobs of which any of these files fills an input.' }),
+    isSuperseded: t.boolean({
+      description: 'Only superseded ones, or only those that are not. Mirrors `is_superseded`.',
+    }),
+    created: t.field({ type: TimeRangeInput, description: 'When they were made.' }),
+    modified: t.field({
+      type: TimeRangeInput,
+      description: 'When anything of the job last changed. Mirrors `started` and `ended`.',
+    }),
+    statusChanged: t.field({ type: TimeRangeInput, description: 'When its status last changed.' }),
+    started: t.field({
+      type: TimeRangeInput,
+      description: 'When its newest execution started; jobs without one are left out.',
+    }),
+    ended: t.field({ type: TimeRangeInput, description: 'When it ended; jobs that did not are left out.' }),
+    sourceStartedFrom: t.field({
+      type: 'DateTime',
+      description: 'Its source data begins at this moment or later. Mirrors `source_started`.',
+    }),
+    sourceEndedTo: t.field({
+      type: 'DateTime',
+      description: 'Its source data ends at this moment or earlier. Mirrors `source_ended`.',
+    }),
+    sourceSensorClasses: t.stringList({
+      description: 'Its source data is of any of these sensor classes. Mirrors `source_sensor_class`.',
+    }),
+    sourceSensors: t.stringList({
+      description: 'Its source data is from any of these sensors. Mirrors `source_sensor`.',
+    }),
+    sourceCollections: t.stringList({
+      description: 'Its source data is of any of these collections. Mirrors `source_collection`.',
+    }),
+    sourceTasks: t.stringList({
+      description: 'Its source data was collected by any of these tasks. Mirrors `source_task`.',
+    }),
   }),
 })
 
-/** @throws DomainError BAD_USER_INPUT for an id of another type, or more than 1,000 values in one list */
-export function readJobFilter(input: typeof JobFilterInput.$inferInput): JobFilter {
-  const { ids, jobTypes, batches, recipes, errors, modified, ...rest } = input
+type Given = typeof JobFilterInput.$inferInput
+
+/**
+ * Reads a filter; `nodes` are the types whose ids it may name.
+ * @throws DomainError BAD_USER_INPUT for an id of another type, more than 1,000 values in one list, a span of time that
+ * ends before it begins, a text of no or too many characters, or kinds that no one family has
+ */
+export function readJobFilter(input: Given, nodes: readonly string[] = jobNodes): JobFilter {
+  const { ids, jobTypes, batches, recipes, errors, computeNodes, parents, inputFiles, ...others } = input
+  const { created, modified, statusChanged, started, ended, ...rest } = others
   for (const [kind, values] of Object.entries(rest))
     if (Array.isArray(values)) checkCount(values.length, ['filter', kind])
-  return defined({
-    ...rest,
-    ids: readIds(ids, 'QueuedJob', ['filter', 'ids']),
-    jobTypeIds: readIds(jobTypes, 'JobType', ['filter', 'jobTypes']),
-    batchIds: readIds(batches, 'Batch', ['filter', 'batches']),
-    recipeIds: readIds(recipes, 'Recipe', ['filter', 'recipes']),
-    errorIds: readIds(errors, 'JobError', ['filter', 'errors']),
-    modifiedFrom: modified?.from,
-    modifiedTo: modified?.to,
-  })
+  for (const [kind, span] of Object.entries({ created, modified, statusChanged, started, ended })) checkSpan(kind, span)
+  checkText(rest.text)
+  return withFamilies(
+    defined({
+      ...rest,
+      ids: readIds(ids, nodes, ['filter', 'ids']),
+      jobTypeIds: readIds(jobTypes, 'JobType', ['filter', 'jobTypes']),
+      batchIds: readIds(batches, 'Batch', ['filter', 'batches']),
+      recipeIds: readIds(recipes, 'Recipe', ['filter', 'recipes']),
+      errorIds: readIds(errors, 'JobError', ['filter', 'errors']),
+      nodeIds: readIds(computeNodes, 'ComputeNode', ['filter', 'computeNodes']),
+      parentIds: readIds(parents, 'ServiceJob', ['filter', 'parents']),
+      inputFileIds: readIds(inputFiles, 'WorkspaceFile', ['filter', 'inputFiles']),
+      createdFrom: created?.from,
+      createdTo: created?.to,
+      modifiedFrom: modified?.from,
+      modifiedTo: modified?.to,
+      statusChangedFrom: statusChanged?.from,
+      statusChangedTo: statusChanged?.to,
+      startedFrom: started?.from,
+      startedTo: started?.to,
+      endedFrom: ended?.from,
+      endedTo: ended?.to,
+    }),
+  )
+}
+
+function checkSpan(kind: string, span: Given['created']): void {
+  const { from, to } = span ?? {}
+  if (typeof from === 'string' && typeof to === 'string' && Date.parse(from) > Date.parse(to))
+    throw badInput(`${kind} ends before it begins.`, { path: ['filter', kind] })
+}
+
+function checkText(text: Given['text']): void {
+  if (typeof text === 'string' && (text.length === 0 || text.length > 200))
+    throw badInput('text must have 1 to 200 characters.', { path: ['filter', 'text'] })
+}
+
+const queuedKinds = ['batchIds', 'recipeIds', 'inputFileIds', 'sourceStartedFrom', 'sourceEndedTo'] as const
+const sourceKinds = ['sourceSensorClasses', 'sourceSensors', 'sourceCollections', 'sourceTasks'] as const
+const serviceKinds = ['parentIds'] as const
+
+/** What only one family has narrows a filter to that family, whose indexes are then read alone. */
+function withFamilies(filter: JobFilter): JobFilter {
+  const needed = new Set<JobFamily>()
+  if ([...queuedKinds, ...sourceKinds].some((kind) => filter[kind] !== undefined)) needed.add('queued')
+  if (serviceKinds.some((kind) => filter[kind] !== undefined)) needed.add('service')
+  const [only] = needed
+  if (only === undefined) return filter
+  if (needed.size > 1 || filter.families?.includes(only) === false)
+    throw badInput(
+      'No job has all of these: batches, recipes, input files and sources are those of queued jobs, parents those of service jobs.',
+      {
+        path: ['filter', needed.size > 1 ? 'parents' : 'families'],
+      },
+    )
+  return { ...filter, families: [only] }
 }

@@ -128,7 +128,8 @@ builder.mutationField('cancelJobs', (t) =>
         description: 'Which are meant; an empty filter means every job.',
       }),
     },
-    resolve: (_root, { filter }, { ctx }) => cancelResult.run(async () => cancelJobs(ctx, readJobFilter(filter))),
+    resolve: (_root, { filter }, { ctx }) =>
+      cancelResult.run(async () => cancelJobs(ctx, readJobFilter(filter, ['QueuedJob']))),
   }),
 )
 
@@ -153,7 +154,7 @@ builder.mutationField('requeueJobs', (t) =>
       requeueResult.run(async () => {
         if (typeof priority === 'number' && priority < 0)
           throw badInput('priority must not be negative.', { path: ['priority'] })
-        return requeueJobs(ctx, readJobFilter(filter), priority ?? null)
+        return requeueJobs(ctx, readJobFilter(filter, ['QueuedJob']), priority ?? null)
       }),
   }),
 )

@@ -4,8 +4,8 @@ import type { JobPlace, JobSliceOrder } from '#model/slice.ts'
 import { countJobs, sliceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
 import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
-import { readId } from './global-id.ts'
-import { JobFilterInput, readJobFilter } from './job-filter.ts'
+import { readGlobalId, readId } from './global-id.ts'
+import { JobFilterInput, jobNodes, nodeOf, readJobFilter } from './job-filter.ts'
 import { JobRef } from './refs.ts'
 
 builder.queryField('job', (t) =>
@@ -13,7 +13,7 @@ builder.queryField('job', (t) =>
     type: JobRef,
     nullable: true,
     description:
-      'One job, by its id or by the number that the REST routes show; null where there is none. Mirrors `GET /v6/jobs/{job_id}/`.',
+      'One job of either family, by its id or by the number that the REST routes show; null where there is none. Mirrors `GET /v6/jobs/{job_id}/` and `GET /v1/job/{job}`.',
     args: {
       id: t.arg.id({ description: 'The id of a job. Give this or `number`.' }),
       number: t.arg({ type: 'SafeInt', description: 'The number of a queued job. Give this or `id`.' }),
@@ -21,9 +21,10 @@ builder.queryField('job', (t) =>
     resolve: async (_root, { id, number }, { ctx }) => {
       if ((id ?? null) === null ? (number ?? null) === null : (number ?? null) !== null)
         throw badInput('Give either id or number.', { path: ['id'] })
-      const key = typeof id === 'string' ? readId(id, 'QueuedJob', ['id']) : Number(number)
-      const job = await ctx.loaders.job.load(key)
-      return job?.family === 'queued' ? job : null
+      const read = typeof id === 'string' ? readGlobalId(id) : { typename: 'QueuedJob', id: String(number) }
+      if (typeof id === 'string') readId(id, jobNodes, ['id'])
+      const job = await ctx.loaders.job.load(Number(read.id))
+      return job !== null && nodeOf(job) === read.typename ? job : null
     },
   }),
 )
@@ -40,6 +41,9 @@ const JobOrderFieldEnum = builder.enumType('JobOrderField', {
       description: 'When they were made. This order never changes, so a walk through all pages meets each job once.',
     },
     MODIFIED: { description: 'When they last changed. A job that changes during a walk may be met again.' },
+    STATUS_CHANGED: {
+      description: 'When their status last changed. A job that changes it during a walk may be met again.',
+    },
   },
 })
 
@@ -56,7 +60,7 @@ builder.queryField('jobs', (t) =>
     {
       type: JobRef,
       description:
-        'Jobs, the newest first unless ordered otherwise. Pages are cut by key, so a deep page costs what the first does. Mirrors `GET /v6/jobs/`.',
+        'Queued and service jobs, the newest first unless ordered otherwise; service jobs also after they were deregistered. Pages are cut by key, so a deep page costs what the first does. Mirrors `GET /v6/jobs/` and `GET /v1/jobs`.',
       args: {
         filter: t.arg({ type: JobFilterInput, description: 'Which are meant; absent means all.' }),
         orderBy: t.arg({ type: JobOrderInput, description: 'Absent means by the time they were made, newest first.' }),
@@ -67,7 +71,7 @@ builder.queryField('jobs', (t) =>
           by: orderBy?.field ?? 'CREATED',
           descending: orderBy?.direction !== 'ASC',
         }
-        const form = order.by === 'CREATED' ? byCreation : byModification
+        const form = forms[order.by]
         const slice = readSlice(args, form)
         return toConnection(await sliceJobs(ctx, filter, order, slice), slice, form, () => countJobs(ctx, filter))
       },
@@ -76,17 +80,24 @@ builder.queryField('jobs', (t) =>
   ),
 )
 
-const byCreation: CursorForm<Job, JobPlace> = {
-  list: 'jobs',
-  key: ({ id }) => [id],
-  read: ([id, ...rest]) => (isId(id) && rest.length === 0 ? { id, lastModified: '' } : null),
+/** A cursor of one order is strange to the others: their keys mean different times. */
+const forms = {
+  CREATED: byTime('jobs', ({ createdAt }) => createdAt),
+  MODIFIED: byTime('modifiedJobs', ({ lastModified }) => lastModified),
+  STATUS_CHANGED: byTime('changedJobs', ({ lastStatusChange }) => lastStatusChange),
+} as const
+
+function byTime(list: string, timeOf: (job: Job) => string): CursorForm<Job, JobPlace> {
+  return {
+    list,
+    key: (job) => [timeOf(job), job.id],
+    read: ([at, id, ...rest]) => (isTime(at) && isId(id) && rest.length === 0 ? { at, id } : null),
+  }
 }
 
-const byModification: CursorForm<Job, JobPlace> = {
-  list: 'modifiedJobs',
-  key: ({ lastModified, id }) => [lastModified, id],
-  read: ([lastModified, id]) =>
-    typeof lastModified === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z$/.test(lastModified) && isId(id)
-      ? { lastModified, id }
-      : null,
+/** A time as the store writes it, of a day that exists: what the database could not read must not reach it. */
+function isTime(part: unknown): part is string {
+  if (typeof part !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z$/.test(part)) return false
+  const day = new Date(part)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(part.slice(0, 19)) && !part.startsWith('0000')
 }

@@ -1,5 +1,5 @@
 import type { Job } from '#model/job.ts'
-import { type JobFamily, jobStatuses } from '#model/status.ts'
+import { jobStatuses } from '#model/status.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
 import { watchJobs } from '#resolvers/status-watch.ts'
 import type { WatchEvent } from '#resolvers/watch.ts'
@@ -7,7 +7,7 @@ import { builder } from './builder.ts'
 import { readIds, readIdsOfFamilies } from './global-id.ts'
 import { defined } from './input.ts'
 import { JobRef } from './refs.ts'
-import { JobStatusEnum } from './status.ts'
+import { JobFamilyEnum, JobStatusEnum } from './status.ts'
 import {
   fromDescription,
   fromOf,
@@ -45,14 +45,6 @@ EventRef.implement({
       resolve: (event) => toOf(event, jobStatuses),
     }),
   }),
-})
-
-const JobFamilyEnum = builder.enumType('JobFamily', {
-  description: 'Which family a job belongs to.',
-  values: {
-    QUEUED: { value: 'queued', description: 'Work from the queue: `QueuedJob`.' },
-    SERVICE: { value: 'service', description: 'Task groups that are kept running: `ServiceJob`.' },
-  } satisfies Record<string, { value: JobFamily; description: string }>,
 })
 
 builder.subscriptionField('jobStatusChanged', (t) =>

@@ -1,15 +1,21 @@
 import { badInput, DomainError, notFound } from '#model/error.ts'
 import type { LogLine } from '#model/log.ts'
 import type { Context } from '#resolvers/context.ts'
-import { followLog, type TailBatch } from '#resolvers/log.ts'
+import { followLog, type LogGap, lineTest, type TailBatch } from '#resolvers/log.ts'
 import { countLines } from '#resolvers/log-slice.ts'
 import { type Stream, stoppable } from '#resolvers/wait.ts'
 import { builder } from './builder.ts'
-import { readId } from './global-id.ts'
+import { readGlobalId } from './global-id.ts'
+import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
 import { LogLineRef } from './refs.ts'
 import { telling, told } from './stream.ts'
 
-type TailEvent = { readonly lines: readonly LogLine[]; readonly cursor: string; readonly isEnd: boolean }
+type TailEvent = {
+  readonly lines: readonly LogLine[]
+  readonly gap: LogGap | null
+  readonly cursor: string
+  readonly isEnd: boolean
+}
 
 const EventRef = builder.objectRef<TailEvent>('LogTailEvent')
 EventRef.implement({
@@ -19,6 +25,13 @@ EventRef.implement({
       type: [LogLineRef],
       description: 'The lines in order; empty where only the end is told.',
       resolve: ({ lines }) => [...lines],
+    }),
+    gap: t.field({
+      type: LogGapRef,
+      nullable: true,
+      description:
+        'What was trimmed away between the place before and the last of these lines; null where nothing is missing.',
+      resolve: ({ gap }) => gap,
     }),
     cursor: t.exposeString('cursor', {
       description: 'The place after these lines: give it as `after` to go on from there.',
@@ -33,32 +46,39 @@ builder.subscriptionField('logTail', (t) =>
   t.field({
     type: EventRef,
     description:
-      "Follows an execution's log: what is there, then what comes, each line once and in order, until the execution has ended.",
+      "Follows an execution's log: what is there, then what comes, each line once and in order, until the execution has ended. `jobLogTail` follows all executions of a job.",
     args: {
-      execution: t.arg.id({ required: true, description: 'The id of the execution.' }),
+      execution: t.arg.id({ required: true, description: 'The id of a `JobExecution` or an `Allocation`.' }),
       after: t.arg.string({
         description: 'Only lines after this cursor of an event; absent means from the first line.',
       }),
-      streams: t.arg.stringList({ description: 'Only these streams, such as `stderr`; absent means all, merged.' }),
+      streams: t.arg.stringList({
+        description: 'Only these streams, such as `stderr`; absent means all, merged, or those of `filter`.',
+      }),
+      ...lineFilterArg,
     },
-    subscribe: (_root, { execution, after, streams }, holder) =>
+    subscribe: (_root, { execution, after, streams, filter }, holder) =>
       telling(holder, async () => {
         const { ctx } = holder
-        const executionId = readId(execution, 'JobExecution', ['execution'])
+        const isShown = lineTest(readLineFilter({ ...filter, streams: streams ?? filter?.streams }))
+        const { typename, id } = readGlobalId(execution)
+        if (typename !== 'JobExecution' && typename !== 'Allocation')
+          throw badInput('execution must be the id of a JobExecution or Allocation.', { path: ['execution'] })
+        const executionId = Number(id)
         if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
         const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
-        return tailOf(ctx, executionId, start, streams && streams.length > 0 ? new Set(streams) : null)
+        return tailOf(ctx, executionId, start, isShown)
       }),
     resolve: (value) => told(value),
   }),
 )
 
-function tailOf(ctx: Context, executionId: number, after: number, wanted: Set<string> | null): Stream<TailEvent> {
-  const [only, ...others] = wanted ?? []
-  const stream = only !== undefined && others.length === 0 ? { stream: only } : {}
+type Test = (line: LogLine) => boolean
+
+function tailOf(ctx: Context, executionId: number, after: number, isShown: Test): Stream<TailEvent> {
   return stoppable(ctx.signal, (signal) => {
-    const batches = followLog({ ...ctx, signal }, { executionId, after, ...stream })
-    return events(ctx.store.id, executionId, after, wanted, batches)
+    const batches = followLog({ ...ctx, signal }, { executionId, after })
+    return events(ctx.store.id, executionId, after, isShown, batches)
   })
 }
 
@@ -66,14 +86,15 @@ async function* events(
   storeId: string,
   executionId: number,
   after: number,
-  wanted: Set<string> | null,
+  isShown: Test,
   batches: Stream<TailBatch>,
 ): AsyncGenerator<TailEvent, void, undefined> {
   let reached = after
-  for await (const { lines, ended } of batches) {
+  for await (const { lines, gap, ended } of batches) {
     reached = lines.at(-1)?.order ?? reached
-    const shown = wanted === null ? lines : lines.filter(({ stream }) => wanted.has(stream))
-    if (shown.length > 0 || ended) yield { lines: shown, cursor: encode(storeId, executionId, reached), isEnd: ended }
+    const shown = lines.filter(isShown)
+    const cursor = encode(storeId, executionId, reached)
+    if (shown.length > 0 || gap !== null || ended) yield { lines: shown, gap, cursor, isEnd: ended }
   }
 }
 

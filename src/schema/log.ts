@@ -1,10 +1,11 @@
 import type { ObjectFieldBuilder } from '@pothos/core'
 import type { Execution } from '#model/execution.ts'
 import type { LogLine } from '#model/log.ts'
+import { loadRequired } from '#resolvers/loaders.ts'
 import { countLines, sliceLines } from '#resolvers/log-slice.ts'
 import type { SchemaTypes } from './builder.ts'
 import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
-import { LogLineRef, LogStreamRef } from './refs.ts'
+import { ExecutionRef, LogLineRef, LogStreamRef } from './refs.ts'
 
 LogStreamRef.implement({
   description: "One stream of an execution's log, and how much there is of it.",
@@ -19,6 +20,11 @@ LogStreamRef.implement({
 LogLineRef.implement({
   description: 'One log line. Mirrors an entry of `GET /v6/job-executions/{job_exe_id}/logs/{log_id}/`.',
   fields: (t) => ({
+    execution: t.field({
+      type: ExecutionRef,
+      description: 'The execution that wrote it.',
+      resolve: ({ executionId }, _args, { ctx }) => loadRequired(ctx.loaders.execution, executionId),
+    }),
     order: t.expose('order', {
       type: 'SafeInt',
       description: "Its place in the execution's log over all streams, from 1 without gaps.",

@@ -7,6 +7,7 @@ import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { builder } from './builder.ts'
+import { named } from './connection.ts'
 
 /** Every object that others refer to, declared before any is implemented, so that the files may import in any order. */
 export const JobRef = builder.interfaceRef<Job>('Job')
@@ -44,5 +45,11 @@ export const LogLineRef = builder.objectRef<LogLine>('LogLine')
 export const ServiceJobRef = builder.objectRef<Job>('ServiceJob')
 /** One run of a service job: what lies in `allocation` is read beside it. */
 export const AllocationRef = builder.objectRef<Execution>('Allocation')
+const [allocationConnection, allocationEdge] = named('Allocation', 'allocations')
+/** A page of allocations: of a service job, or of an evaluation. */
+export const AllocationConnectionRef = builder.connectionObject(
+  { type: AllocationRef, ...allocationConnection },
+  allocationEdge,
+)
 /** One look of the scheduler at a service job. */
 export const EvaluationRef = builder.objectRef<Evaluation>('Evaluation')

@@ -4,10 +4,10 @@ import { findAllocation } from '#resolvers/allocation.ts'
 import type { Context } from '#resolvers/context.ts'
 import { findEvaluation } from '#resolvers/evaluation.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
-import { findServiceJob, listServiceJobs } from '#resolvers/service-job.ts'
+import { findServiceJob } from '#resolvers/service-job.ts'
+import { countServiceJobs, sliceServiceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, named } from './connection.ts'
-import { listedConnection } from './listed-connection.ts'
+import { type CursorForm, named, readSlice, toConnection } from './connection.ts'
 import { AllocationRef, EvaluationRef, ServiceJobRef } from './refs.ts'
 
 /** The job of which a service was read; its rows are not read again in this request. */
@@ -30,10 +30,15 @@ builder.queryField('serviceJob', (t) =>
   }),
 )
 
-const byName: CursorForm<ServiceJob, string> = {
+const byName: CursorForm<{ readonly name: string }, string> = {
   list: 'serviceJobs',
   key: ({ name }) => [name],
-  read: ([name, ...rest]) => (typeof name === 'string' && rest.length === 0 ? name : null),
+  read: ([name, ...rest]) => (isStorable(name) && rest.length === 0 ? name : null),
+}
+
+/** Postgres keeps no text with a zero character, and no name has one. */
+function isStorable(part: unknown): part is string {
+  return typeof part === 'string' && !part.includes('\0')
 }
 
 builder.queryField('serviceJobs', (t) =>
@@ -44,12 +49,10 @@ builder.queryField('serviceJobs', (t) =>
         'The registered service jobs by the bytes of their names. Mirrors `GET /jobs` of Bastion and `GET /v1/jobs` of the Cluster and of Nomad.',
       args: { prefix: t.arg.string({ description: 'Only jobs whose name begins so; absent means all.' }) },
       resolve: async (_root, { prefix, ...args }, { ctx }) => {
-        const { value } = await listServiceJobs(ctx, { prefix: prefix ?? '' })
-        const { edges, ...connection } = listedConnection(value, args, byName, (row, key) =>
-          Buffer.compare(Buffer.from(row.name), Buffer.from(key)),
-        )
-        const nodes = edges.map(async ({ node, cursor }) => ({ node: await jobOf(ctx, node), cursor }))
-        return { ...connection, edges: await Promise.all(nodes) }
+        const slice = readSlice(args, byName)
+        const start = prefix ?? ''
+        const sliced = await sliceServiceJobs(ctx, start, slice)
+        return toConnection(sliced, slice, byName, () => countServiceJobs(ctx, start))
       },
     },
     ...named('ServiceJob', 'service jobs'),

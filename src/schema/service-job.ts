@@ -3,12 +3,11 @@ import type { Execution } from '#model/execution.ts'
 import { type ServiceJob, serviceWordOf } from '#model/service-job.ts'
 import type { Context } from '#resolvers/context.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
-import { sliceExecutions } from '#resolvers/slice.ts'
+import { sliceEvaluations, sliceExecutions } from '#resolvers/slice.ts'
 import { builder, type Holder } from './builder.ts'
 import { byId, type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
 import { isNode } from './global-id.ts'
-import { listedConnection } from './listed-connection.ts'
-import { AllocationRef, EvaluationRef, JobRef, ServiceJobRef } from './refs.ts'
+import { AllocationConnectionRef, AllocationRef, EvaluationRef, JobRef, ServiceJobRef } from './refs.ts'
 import { TaskGroupRef } from './task-group.ts'
 
 /** What the job is as a service; the rows of a page are read together. */
@@ -120,7 +119,7 @@ builder.node(ServiceJobRef, {
           return toConnection(await sliceExecutions(ctx, id, slice), slice, byNumber, count)
         },
       },
-      ...named('Allocation', 'allocations'),
+      AllocationConnectionRef,
     ),
     evaluations: t.connection(
       {
@@ -128,8 +127,9 @@ builder.node(ServiceJobRef, {
         description:
           'The looks of the scheduler at it, newest first. Mirrors `GET /v1/job/{job}/evaluations`, which also shows those of earlier jobs of the name.',
         resolve: async ({ id }, args, { ctx }) => {
-          const newestFirst = (await ctx.loaders.evaluationsOfJob.load(id)).toReversed()
-          return listedConnection(newestFirst, args, byEvaluation, (row, key) => key - row.id)
+          const slice = readSlice(args, byEvaluation)
+          const count = async () => (await ctx.loaders.evaluationCount.load(id))?.n ?? 0
+          return toConnection(await sliceEvaluations(ctx, id, slice), slice, byEvaluation, count)
         },
       },
       ...named('Evaluation', 'evaluations'),

@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '#model/status.ts'
+import type { ExecutionStatus, JobFamily } from '#model/status.ts'
 import { builder } from './builder.ts'
 
 /** Where a job stands, over both families. */
@@ -45,3 +45,12 @@ export function scaleExecutionStatus(status: ExecutionStatus): string {
   if (status === 'LOST') return 'FAILED'
   return status === 'STARTING' || status === 'QUEUED' ? 'RUNNING' : status
 }
+
+/** The families of jobs. */
+export const JobFamilyEnum = builder.enumType('JobFamily', {
+  description: 'Which family a job belongs to.',
+  values: {
+    QUEUED: { value: 'queued', description: 'Work from the queue: `QueuedJob`.' },
+    SERVICE: { value: 'service', description: 'Task groups that are kept running: `ServiceJob`.' },
+  } satisfies Record<string, { value: JobFamily; description: string }>,
+})

@@ -1,5 +1,6 @@
+import type { Change } from '#model/change.ts'
 import { encodeCursor } from '#model/cursor.ts'
-import { refreshed } from '#resolvers/context.ts'
+import { type Context, refreshed } from '#resolvers/context.ts'
 import { type Stream, stoppable } from '#resolvers/wait.ts'
 import type { WatchEvent } from '#resolvers/watch.ts'
 import { builder, type Holder } from './builder.ts'
@@ -26,7 +27,7 @@ export const cursorDescription =
   'Where to resume: give it as `after` and only what came since is told. Amid a snapshot and in a gap it starts the snapshot again.'
 
 /** A value of a stream, or the error that ends it: an error that a client may see must travel as an answer. */
-export type Told<T> = { readonly event: T } | { readonly error: unknown }
+export type Told<T> = { readonly event: T; readonly ctx: Context } | { readonly error: unknown }
 
 /**
  * Lets a stream tell its error as its last value, also that of making it: over either transport a client then gets it
@@ -55,7 +56,7 @@ async function* tell<T extends object>(
       for await (const event of stream) {
         const isOfSnapshot = 'kind' in event && event.kind === 'SNAPSHOT'
         if (!isOfSnapshot) holder.ctx = refreshed(holder.ctx)
-        yield { event }
+        yield { event, ctx: holder.ctx }
       }
     } finally {
       signal.removeEventListener('abort', left)
@@ -69,6 +70,24 @@ async function* tell<T extends object>(
 export function told<T>(value: Told<T>): T {
   if ('error' in value) throw value.error
   return value.event
+}
+
+/**
+ * The change that a value of a stream tells, and the context that it was told in; null for any other value. The feed
+ * hands the same change to all who follow it closely, so what is derived from it can be kept beside it.
+ */
+export function sharedOf(value: unknown): { readonly change: Change; readonly ctx: Context } | null {
+  if (!isTold(value) || 'error' in value) return null
+  const { event, ctx } = value
+  return isWatched(event) && event.kind === 'CHANGE' ? { change: event.change, ctx } : null
+}
+
+function isTold(value: unknown): value is Told<object> {
+  return typeof value === 'object' && value !== null && ('error' in value || ('event' in value && 'ctx' in value))
+}
+
+function isWatched(event: object): event is WatchEvent<unknown> {
+  return 'kind' in event && 'position' in event
 }
 
 /** The cursor of a watch's event. */

@@ -1,8 +1,10 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { NewChange } from '#model/change.ts'
 import { type Evaluation, type EvaluationStatus, type EvaluationTrigger, failuresOf } from '#model/evaluation.ts'
+import type { Slice } from '#model/slice.ts'
 import { entityTopic, evaluationsTopic, jobEvaluationsTopic } from '#model/topic.ts'
 import type { ServiceKey } from './service-job.ts'
+import { inPlaces, wantedSlices } from './slice-place.ts'
 import type { Database } from './tables.ts'
 import { uuidRange } from './uuid.ts'
 
@@ -133,17 +135,48 @@ export async function findEvaluations(db: Kysely<Database>, ids: readonly number
   return rows.map(toEvaluation)
 }
 
-/** The evaluations of jobs by row id, oldest first. */
-export async function findEvaluationsOfJobs(db: Kysely<Database>, jobIds: readonly number[]): Promise<Evaluation[]> {
-  const rows = await selectEvaluations(db)
-    .innerJoin('service_job', (join) =>
-      join
-        .onRef('service_job.region', '=', 'evaluation.region')
-        .onRef('service_job.name', '=', 'evaluation.job_name')
-        .onRef('service_job.job_id', '=', 'evaluation.job_id'),
+/** A slice of one job's evaluations; keys are ids of evaluations. */
+export type EvaluationSlice = Slice<number> & { readonly jobId: number }
+
+/** Slices of the evaluations of many jobs, newest first, in one statement; one list for each slice, in their order. */
+export async function findEvaluationSlices(
+  db: Kysely<Database>,
+  slices: readonly EvaluationSlice[],
+  limit: number,
+  fromEnd: boolean,
+): Promise<Evaluation[][]> {
+  const page = db
+    .selectFrom(wantedSlices(slices, ({ jobId }) => jobId))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('evaluation')
+          .select('evaluation.id')
+          .whereRef('evaluation.job_id', '=', 'w.parent_id')
+          .whereRef('evaluation.id', '<', 'w.below')
+          .whereRef('evaluation.id', '>', 'w.above')
+          .orderBy('evaluation.id', fromEnd ? 'asc' : 'desc')
+          .limit(limit)
+          .as('e'),
+      (join) => join.onTrue(),
     )
-    .where('service_job.job_id', '=', sql<number>`any(${[...jobIds]}::bigint[])`)
-    .orderBy('evaluation.id')
+    .select(['w.place', 'e.id'])
+    .as('page')
+  const rows = await selectEvaluations(db)
+    .innerJoin(page, 'page.id', 'evaluation.id')
+    .select('page.place')
+    .orderBy('page.place')
+    .orderBy('evaluation.id', 'desc')
     .execute()
-  return rows.map(toEvaluation)
+  return inPlaces(slices, rows).map((found) => found.map(toEvaluation))
+}
+
+/** How many evaluations each of the jobs has; jobs without one are left out. */
+export async function countEvaluationsOf(
+  db: Kysely<Database>,
+  jobIds: readonly number[],
+): Promise<{ id: number; n: number }[]> {
+  const { rows } = await sql<{ id: number; n: number }>`select job_id as id, count(*) as n from evaluation
+    where job_id = any(${[...jobIds]}::bigint[]) group by job_id`.execute(db)
+  return rows
 }

@@ -1,6 +1,8 @@
 import { expressionBuilder, type Kysely, sql } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
+import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobConditions } from './job-filter.ts'
+import { withTypeIds } from './job-narrow.ts'
 import type { Database } from './tables.ts'
 
 /** The kinds of a filter that the tally can tell apart; `job_tally` has a column for each or for what it joins to. */
@@ -37,6 +39,21 @@ export async function countJobs(db: Kysely<Database>, filter: JobFilter): Promis
   return span === null ? countRows(db, filter) : countSpan(db, span)
 }
 
+/** How many jobs of the families that a filter names match it, exactly; of both where it names none. */
+export async function countJobsOfAll(db: Kysely<Database>, filter: JobFilter): Promise<number> {
+  const { families = jobFamilies, ...rest } = filter
+  let sum = 0
+  for (const family of new Set(families))
+    sum += family === 'queued' ? await countJobs(db, await withTypeIds(db, rest)) : await countServices(db, rest)
+  return sum
+}
+
+/** Batches, sources and times are tallied of queued jobs alone. */
+async function countServices(db: Kysely<Database>, filter: JobFilter): Promise<number> {
+  const isTallied = Object.keys(filter).every((kind) => tallied.has(kind))
+  return isTallied ? countTally(db, filter, 'service') : countRows(db, filter, 'service')
+}
+
 /** Whether a filter is answered from the tallies, or next to it. */
 export function isCountedCheaply(filter: JobFilter): boolean {
   const kinds = Object.keys(filter)
@@ -45,12 +62,12 @@ export function isCountedCheaply(filter: JobFilter): boolean {
 }
 
 /** Adds up the tally; only for filters of the kinds that it can tell apart. */
-async function countTally(db: Kysely<Database>, filter: JobFilter): Promise<number> {
+async function countTally(db: Kysely<Database>, filter: JobFilter, family: JobFamily = 'queued'): Promise<number> {
   // Named `job`, the tally answers the very conditions that jobs do: its columns bear the same names.
   const eb = expressionBuilder<Database, 'job'>()
   const { rows } = await sql<{ n: number }>`
     select coalesce(sum(job.n), 0)::bigint as n from job_tally as job
-    where job.family = 'queued' and ${eb.and(jobConditions(eb, filter))}`.execute(db)
+    where job.family = ${family} and ${eb.and(jobConditions(eb, filter, family))}`.execute(db)
   return rows[0]?.n ?? 0
 }
 
@@ -96,12 +113,16 @@ async function countSpan(db: Kysely<Database>, { column, from, to }: Span): Prom
 }
 
 /** Counts the matching jobs one by one. */
-export async function countRows(db: Kysely<Database>, filter: JobFilter): Promise<number> {
+export async function countRows(
+  db: Kysely<Database>,
+  filter: JobFilter,
+  family: JobFamily = 'queued',
+): Promise<number> {
   const row = await db
     .selectFrom('job')
     .select(sql<number>`count(*)`.as('n'))
-    .where(sql<boolean>`job.family = 'queued'`)
-    .where((eb) => eb.and(jobConditions(eb, filter)))
+    .where(sql<boolean>`job.family = ${sql.lit(family)}`)
+    .where((eb) => eb.and(jobConditions(eb, filter, family)))
     .executeTakeFirstOrThrow()
   return row.n
 }

@@ -7,13 +7,27 @@ import type { Database } from './tables.ts'
 
 type Conditions = Expression<SqlBool>[]
 
-/** The conditions of a filter, one per kind that it names; an empty list of values matches nothing. */
-export function jobConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter): Conditions {
-  return [...idConditions(eb, filter), ...timeConditions(filter), ...sourceConditions(filter)]
+/**
+ * The conditions of a filter, one per kind that it names; an empty list of values matches nothing. `family` is that of
+ * the rows that are read: what a job is called and where it ran lies elsewhere for each.
+ */
+export function jobConditions(
+  eb: ExpressionBuilder<Database, 'job'>,
+  filter: JobFilter,
+  family: JobFamily = 'queued',
+): Conditions {
+  return [
+    ...idConditions(eb, filter),
+    ...nameConditions(filter, family),
+    ...linkConditions(filter, family),
+    ...timeConditions(filter),
+    ...sourceConditions(filter),
+  ]
 }
 
 function idConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter): Conditions {
   const conditions: Conditions = []
+  if (filter.families) conditions.push(anyText('job.family', filter.families))
   if (filter.ids) conditions.push(anyNumber('job.id', filter.ids))
   if (filter.statuses) conditions.push(anyText('job.status', filter.statuses))
   if (filter.jobTypeIds) conditions.push(anyNumber('job.job_type_id', filter.jobTypeIds))
@@ -33,13 +47,57 @@ function idConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter)
   return conditions
 }
 
-function timeConditions(filter: JobFilter): Conditions {
+/** A queued job is named by its type and a service job by itself; either are few beside the jobs, and found first. */
+function nameConditions({ names, namePrefix, text }: JobFilter, family: JobFamily): Conditions {
+  const table = family === 'queued' ? 'job_type' : 'service_job'
+  const [name, title] = [sql.ref(`${table}.name`), sql.ref(`${table}.title`)]
+  const matches: Conditions = []
+  if (names) matches.push(anyText(`${table}.name`, names))
+  if (namePrefix) matches.push(sql<SqlBool>`starts_with(${name}, ${namePrefix})`)
+  if (text)
+    matches.push(
+      sql<SqlBool>`(strpos(lower(${name}), lower(${text})) > 0 or strpos(lower(${title}), lower(${text})) > 0)`,
+    )
+  if (matches.length === 0) return []
+  const all = sql.join(matches, sql` and `)
+  return family === 'queued'
+    ? [sql<SqlBool>`job.job_type_id in (select job_type.id from job_type where job_type.family = 'queued' and ${all})`]
+    : [sql<SqlBool>`job.id in (select service_job.job_id from service_job where ${all})`]
+}
+
+function linkConditions({ nodeIds, parentIds, inputFileIds }: JobFilter, family: JobFamily): Conditions {
   const conditions: Conditions = []
-  if (filter.modifiedFrom) conditions.push(sql<SqlBool>`job.last_modified >= ${filter.modifiedFrom}`)
-  if (filter.modifiedTo) conditions.push(sql<SqlBool>`job.last_modified <= ${filter.modifiedTo}`)
-  if (filter.sourceStartedFrom) conditions.push(sql<SqlBool>`job.source_started >= ${filter.sourceStartedFrom}`)
-  if (filter.sourceEndedTo) conditions.push(sql<SqlBool>`job.source_ended <= ${filter.sourceEndedTo}`)
+  if (nodeIds && family === 'queued') conditions.push(anyNumber('job.node_id', nodeIds))
+  if (nodeIds && family === 'service')
+    conditions.push(sql<SqlBool>`exists (select from execution where execution.job_id = job.id
+      and execution.number = job.num_exes and ${anyNumber('execution.node_id', nodeIds)})`)
+  if (parentIds)
+    conditions.push(sql<SqlBool>`job.id in (select service_job.job_id from service_job
+      where ${anyNumber('service_job.parent_id', parentIds)})`)
+  if (inputFileIds)
+    conditions.push(sql<SqlBool>`job.id in (select job_input_file.job_id from job_input_file
+      where ${anyNumber('job_input_file.file_id', inputFileIds)})`)
   return conditions
+}
+
+/** Both ends of each span of time belong to it. */
+function timeConditions(filter: JobFilter): Conditions {
+  const from = (column: string, at: string | undefined) => (at ? [sql<SqlBool>`${sql.ref(column)} >= ${at}`] : [])
+  const to = (column: string, at: string | undefined) => (at ? [sql<SqlBool>`${sql.ref(column)} <= ${at}`] : [])
+  return [
+    ...from('job.last_modified', filter.modifiedFrom),
+    ...to('job.last_modified', filter.modifiedTo),
+    ...from('job.created_at', filter.createdFrom),
+    ...to('job.created_at', filter.createdTo),
+    ...from('job.last_status_change', filter.statusChangedFrom),
+    ...to('job.last_status_change', filter.statusChangedTo),
+    ...from('job.started_at', filter.startedFrom),
+    ...to('job.started_at', filter.startedTo),
+    ...from('job.ended_at', filter.endedFrom),
+    ...to('job.ended_at', filter.endedTo),
+    ...from('job.source_started', filter.sourceStartedFrom),
+    ...to('job.source_ended', filter.sourceEndedTo),
+  ]
 }
 
 function sourceConditions(filter: JobFilter): Conditions {

@@ -128,7 +128,8 @@ function lastWhole(chunks: readonly ChunkRow[]): number {
 
 const chunkBatch = 200
 
-type ChunkRow = {
+/** A chunk as it is read: many lines of one stream. */
+export type ChunkRow = {
   executionId: number
   task: string
   name: string
@@ -158,7 +159,8 @@ function findChunks(db: Kysely<Database>, query: LineQuery, after: number): Prom
   return select.orderBy('c.last_order').limit(chunkBatch).execute()
 }
 
-function toLines(chunk: ChunkRow): LogLine[] {
+/** The lines of a chunk, in order. */
+export function toLines(chunk: ChunkRow): LogLine[] {
   let offset = 0
   // Only appendChunk writes this column.
   const entries = chunk.lines as readonly LineEntry[]

@@ -2,11 +2,17 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import * as model from './migrations/0001_model.ts'
 import * as tallyDay from './migrations/0002_tally_day.ts'
+import * as jobOrder from './migrations/0003_job_order.ts'
 import * as idempotency from './migrations/0005_idempotency.ts'
 import type { Database } from './tables.ts'
 
 /** Every migration in order. A landed one is never edited: later changes get a file of their own. */
-const migrations = { '0001_model': model, '0002_tally_day': tallyDay, '0005_idempotency': idempotency }
+const migrations = {
+  '0001_model': model,
+  '0002_tally_day': tallyDay,
+  '0003_job_order': jobOrder,
+  '0005_idempotency': idempotency,
+}
 
 /**
  * Brings the schema up to date; safe to call from several processes at once (the migrator takes a lock).

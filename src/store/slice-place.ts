@@ -13,7 +13,7 @@ export function wantedSlices<T extends Slice<number>>(slices: readonly T[], pare
     unnest(${parents}, ${below}, ${above}) with ordinality`.as<'w'>(sql`w(parent_id, below, above, place)`)
 }
 
-const highest = 2_147_483_648
+const highest = Number.MAX_SAFE_INTEGER
 
 /** Rows that carry the place of what was asked, from 1 as `with ordinality` counts, as one list for each of the `asked`. */
 export function inPlaces<T extends { readonly place: number }>(

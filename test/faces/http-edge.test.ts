@@ -254,9 +254,9 @@ test('a stream that breaks cuts the connection', async () => {
 test('the head of a silent stream is sent at once, and its source stops when the client leaves', async () => {
   const stopped = Promise.withResolvers<void>()
   const seen = Promise.withResolvers<RequestMeta>()
-  const port = await start(async (request, meta) => {
+  const port = await start(async (_request, meta) => {
     seen.resolve(meta)
-    const aborted = once(request.signal, 'abort')
+    const aborted = once(meta.signal, 'abort')
     const body = new ReadableStream({ cancel: () => void aborted.then(() => stopped.resolve()) })
     return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
   })

@@ -48,6 +48,8 @@ test('every part of a route is described', () => {
   expect(openApi([surface([get, post])], info)).toEqual({
     openapi: '3.1.0',
     info,
+    servers: [{ url: '/' }],
+    security: [],
     tags: [{ name: 'scale', description: 'Scale' }],
     components: { schemas: { Job: { type: 'object' } } },
     paths: {

@@ -1,0 +1,129 @@
+/** Equal subscriptions share one execution of each change: what 5,000 clients are told alike is worked out once. */
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  executeSubscriptionEvent,
+  Kind,
+  type OperationDefinitionNode,
+  type ValidatedSubscriptionArgs,
+  validateSubscriptionArgs,
+  visit,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { toJson } from '#model/json.ts'
+import { createContext } from '#resolvers/context.ts'
+import { presentError } from '#schema/error.ts'
+import { sharedOf } from '#schema/stream.ts'
+
+/** An answer, and where the change log stood when it was begun: it holds as long as the log stands there. */
+type Answer = { readonly asOf: object; readonly result: Promise<ExecutionResult> }
+
+/** Answers by the change that they tell, then by the operation that asked. They go when the feed forgets the change. */
+const answers = new WeakMap<object, Map<string, Answer>>()
+
+/**
+ * Runs subscriptions so that equal ones share answers. Equal are those of one document (the same object, which the
+ * server's cache of documents gives to the same text), operation and variables, letter for letter; there are no rights
+ * that differ between clients. Only variables that do nothing but say where the stream starts may differ. An answer is
+ * shared only until the change log has grown: it is the one that the store would give again. `report` hears of bugs,
+ * once for each execution.
+ */
+export function sharing(report: (bug: unknown) => void): Plugin {
+  return {
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args: ExecutionArgs) => subscribeShared(args, report)),
+  }
+}
+
+async function subscribeShared(
+  args: ExecutionArgs,
+  report: (bug: unknown) => void,
+): Promise<AsyncIterableIterator<ExecutionResult, void> | ExecutionResult> {
+  const validated = validateSubscriptionArgs({ ...args, hideSuggestions: true })
+  if (!('schema' in validated)) return { errors: validated }
+  const source = await createSourceEventStream(validated)
+  if (!(Symbol.asyncIterator in source)) return source
+  const key = keyOf(validated)
+  const events = source[Symbol.asyncIterator]()
+  const results: AsyncIterableIterator<ExecutionResult, void> = {
+    next: async () => {
+      const event = await events.next()
+      if (event.done === true) return { done: true, value: undefined }
+      return { done: false, value: await answerTo(event.value, key, validated, report) }
+    },
+    return: async () => {
+      await events.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => results,
+  }
+  return results
+}
+
+async function answerTo(
+  event: unknown,
+  key: string,
+  args: ValidatedSubscriptionArgs,
+  report: (bug: unknown) => void,
+): Promise<ExecutionResult> {
+  const shared = sharedOf(event)
+  if (shared === null) return executeSubscriptionEvent({ ...args, rootValue: event })
+  const { change, ctx } = shared
+  const ofChange = answers.get(change) ?? new Map<string, Answer>()
+  answers.set(change, ofChange)
+  const asOf = ctx.store.feed.head
+  const known = ofChange.get(key)
+  if (known?.asOf === asOf) return known.result
+  // Nobody's own signal: the one who asks first may leave while others wait for the answer.
+  const contextValue = { ctx: createContext(ctx, new AbortController().signal) }
+  const result = presented(executeSubscriptionEvent({ ...args, contextValue, rootValue: event }), report)
+  ofChange.set(key, { asOf, result })
+  return result
+}
+
+async function presented(
+  pending: ExecutionResult | Promise<ExecutionResult>,
+  report: (bug: unknown) => void,
+): Promise<ExecutionResult> {
+  const result = await pending
+  if (result.errors === undefined) return result
+  return { ...result, errors: result.errors.map((error) => presentError(error, report)) }
+}
+
+const ids = new WeakMap<DocumentNode, number>()
+let lastId = 0
+
+function idOf(document: DocumentNode): number {
+  const id = ids.get(document) ?? ++lastId
+  ids.set(document, id)
+  return id
+}
+
+/** Equal for two operations only where each change has the same answer under both. */
+function keyOf({ document, operation, rawVariableValues }: ValidatedSubscriptionArgs): string {
+  const meant = meaningful(document, operation)
+  const variables = Object.entries(rawVariableValues ?? {}).filter(([name]) => meant.has(name))
+  return toJson([idOf(document), operation.name?.value ?? null, variables])
+}
+
+/** Arguments of a stream that say where it starts, and nothing of what a change is answered with. */
+const startArguments = ['after', 'snapshot']
+
+/** The variables that are used anywhere but as such an argument of the stream itself. */
+function meaningful(document: DocumentNode, operation: OperationDefinitionNode): ReadonlySet<string> {
+  const starts = new Set<object>(
+    operation.selectionSet.selections
+      .flatMap((field) => (field.kind === Kind.FIELD ? (field.arguments ?? []) : []))
+      .filter(({ name, value }) => startArguments.includes(name.value) && value.kind === Kind.VARIABLE),
+  )
+  const used = new Set<string>()
+  visit(document, {
+    VariableDefinition: () => false,
+    Argument: (argument) => (starts.has(argument) ? false : undefined),
+    Variable: ({ name }) => {
+      used.add(name.value)
+    },
+  })
+  return used
+}

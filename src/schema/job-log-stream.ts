@@ -1,0 +1,98 @@
+import { badInput } from '#model/error.ts'
+import type { LogLine } from '#model/log.ts'
+import type { Context } from '#resolvers/context.ts'
+import { followJobLog, type JobTailBatch, type JobTailQuery } from '#resolvers/job-log.ts'
+import { lineTest } from '#resolvers/log.ts'
+import { type Stream, stoppable } from '#resolvers/wait.ts'
+import { builder } from './builder.ts'
+import { readGlobalId } from './global-id.ts'
+import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
+import { LogLineRef } from './refs.ts'
+import { telling, told } from './stream.ts'
+
+const mostLast = 10_000
+
+const EventRef = builder.objectRef<JobTailBatch>('JobLogTailEvent').implement({
+  description: "Lines of a job's executions that arrived together.",
+  fields: (t) => ({
+    lines: t.field({
+      type: [LogLineRef],
+      description: 'The lines: those of one execution in order, executions merged by time.',
+      resolve: ({ lines }) => [...lines],
+    }),
+    gaps: t.field({
+      type: [LogGapRef],
+      description: 'What was trimmed away between the place before and these lines, at most one of each execution.',
+      resolve: ({ gaps }) => [...gaps],
+    }),
+    cursor: t.exposeString('cursor', {
+      description:
+        'The place after these lines: give it as `after` to go on from there. It grows with the executions not yet read to their end.',
+    }),
+    isEnd: t.exposeBoolean('isEnd', {
+      description: 'Whether the job is over and everything was told; the stream then completes.',
+    }),
+  }),
+})
+
+builder.subscriptionField('jobLogTail', (t) =>
+  t.field({
+    type: EventRef,
+    description:
+      'Follows the logs of all executions of a job, also of those made meanwhile: what is there, then what comes, each line once. It completes when a queued job has reached its end, or a service job was deregistered and its allocations have ended; one that is merely stopped may start again. At most 2,000 executions that are not read to their end are followed at once; later ones join as those end.',
+    args: {
+      job: t.arg.id({ required: true, description: 'The id of a `QueuedJob` or `ServiceJob`.' }),
+      after: t.arg.string({ description: 'Only lines after this cursor of an event; not together with `last`.' }),
+      last: t.arg.int({
+        description:
+          'Of each execution that is there, begins with so many of its last lines, 0 to 10,000; absent means all.',
+      }),
+      ...lineFilterArg,
+    },
+    subscribe: (_root, { job, after, last, filter }, holder) =>
+      telling(holder, async () => {
+        const isShown = lineTest(readLineFilter(filter))
+        const query = {
+          jobId: readJobId(job),
+          ...(typeof after === 'string' ? { after } : {}),
+          ...(typeof last === 'number' ? { last: checkLast(last, after) } : {}),
+        }
+        return shown(holder.ctx, query, isShown)
+      }),
+    resolve: (value) => told(value),
+  }),
+)
+
+function readJobId(globalId: string): number {
+  const { typename, id } = readGlobalId(globalId)
+  if (typename !== 'QueuedJob' && typename !== 'ServiceJob')
+    throw badInput('job must be the id of a QueuedJob or ServiceJob.', { path: ['job'] })
+  return Number(id)
+}
+
+function checkLast(last: number, after: string | null | undefined): number {
+  if (typeof after === 'string') throw badInput('Give either after or last.', { path: ['last'] })
+  if (last < 0 || last > mostLast) throw badInput(`last must be between 0 and ${mostLast}.`, { path: ['last'] })
+  return last
+}
+
+async function shown(
+  ctx: Context,
+  query: JobTailQuery,
+  isShown: (line: LogLine) => boolean,
+): Promise<Stream<JobTailBatch>> {
+  const batches = await followJobLog(ctx, query)
+  return stoppable(ctx.signal, (signal) => filtered(batches, isShown, signal))
+}
+
+async function* filtered(
+  batches: Stream<JobTailBatch>,
+  isShown: (line: LogLine) => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<JobTailBatch, void, undefined> {
+  signal.addEventListener('abort', () => void batches.return(), { once: true })
+  for await (const batch of batches) {
+    const lines = batch.lines.filter(isShown)
+    if (lines.length > 0 || batch.gaps.length > 0 || batch.isEnd) yield { ...batch, lines }
+  }
+}

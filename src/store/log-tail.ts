@@ -1,0 +1,111 @@
+import { type Kysely, sql } from 'kysely'
+import type { LogLine } from '#model/log.ts'
+import type { ExecutionStatus, JobFamily, JobStatus } from '#model/status.ts'
+import { type ChunkRow, toLines } from './log.ts'
+import type { Database } from './tables.ts'
+
+/** What of an execution tells whether there is something to read of its log, and whether more can come. */
+export type TailedExecution = {
+  readonly id: number
+  /** Its number within the job. */
+  readonly number: number
+  readonly family: JobFamily
+  readonly status: ExecutionStatus
+  /** Null before its end. */
+  readonly endedAt: string | null
+  /** Lines written so far: the order number of the last. */
+  readonly lineCount: number
+}
+
+/** A job whose logs are followed, at one moment. */
+export type TailedJob = {
+  readonly family: JobFamily
+  readonly status: JobStatus
+  /** Whether a service job was deregistered; false for a queued job. */
+  readonly isDeregistered: boolean
+  /** The number of its newest execution; 0 where it has none. */
+  readonly newest: number
+  /** Those that were asked for, by number. */
+  readonly executions: readonly TailedExecution[]
+}
+
+/** Which executions of a job are asked for: some by number, and the first `limit` of those above a number. */
+export type TailedQuery = { readonly numbers: readonly number[]; readonly above: number; readonly limit: number }
+
+/** The members of an execution are null where none was found. */
+type TailedRow = Omit<TailedJob, 'executions'> & {
+  readonly id: number | null
+  readonly number: number | null
+  readonly executionStatus: ExecutionStatus | null
+  readonly endedAt: string | null
+  readonly lineCount: number | null
+}
+
+/** A job and executions of it in one statement, so that they are of one moment; null for an unknown job. */
+export async function findTailedJob(
+  db: Kysely<Database>,
+  jobId: number,
+  { numbers, above, limit }: TailedQuery,
+): Promise<TailedJob | null> {
+  const columns = sql`id, number, status, ended_at, next_order`
+  const { rows } = await sql<TailedRow>`
+    select j.family, j.status, s.deregistered_at is not null as "isDeregistered",
+      coalesce((select max(number) from execution where job_id = j.id), 0) as newest,
+      e.id, e.number, e.status as "executionStatus", e.ended_at as "endedAt", e.next_order - 1 as "lineCount"
+    from job j left join service_job s on s.job_id = j.id
+    left join lateral (
+      (select ${columns} from execution where job_id = j.id and number = any(${[...numbers]}::integer[])
+        and number <= ${above}::integer)
+      union all
+      (select ${columns} from execution where job_id = j.id and number > ${above}::integer
+        order by number limit ${limit}::integer)
+    ) e on true
+    where j.id = ${jobId} order by e.number`.execute(db)
+  const [job] = rows
+  if (job === undefined) return null
+  const { family, status, isDeregistered, newest } = job
+  const executions = rows.flatMap(({ id, number, executionStatus, endedAt, lineCount }) =>
+    id === null || number === null || executionStatus === null || lineCount === null
+      ? []
+      : [{ id, number, family, status: executionStatus, endedAt, lineCount }],
+  )
+  return { family, status, isDeregistered, newest, executions }
+}
+
+/** A place in the log of one execution. */
+export type LogPlace = { readonly executionId: number; readonly after: number }
+
+/** Lines after a place, in order; gaps in their order numbers are of lines that were trimmed away. */
+export type LinesAfter = {
+  readonly lines: readonly LogLine[]
+  /** Whether nothing that was written lies after the last of them. */
+  readonly isWhole: boolean
+}
+
+/**
+ * The next lines after places in the logs of several executions, in one statement: of each the appends of at least
+ * `appends` chunks, where there are so many. The answers have the order of the places.
+ */
+export async function findLinesAfter(
+  db: Kysely<Database>,
+  places: readonly LogPlace[],
+  appends: number,
+): Promise<LinesAfter[]> {
+  // The chunks of one append share their last order number, so none is torn apart.
+  const { rows } = await sql<ChunkRow & { readonly place: number }>`
+    select p.place, c.execution_id as "executionId", s.task, s.name, c.byte_start as "byteStart",
+      c.last_order as "lastOrder", c.lines, c.body
+    from unnest(${places.map(({ executionId }) => executionId)}::bigint[],
+      ${places.map(({ after }) => after)}::bigint[]) with ordinality as p (execution_id, after, place)
+    cross join lateral (
+      select stream_id, execution_id, byte_start, last_order, lines, body from log_chunk
+      where execution_id = p.execution_id and last_order > p.after
+      order by last_order fetch first ${sql.lit(appends)} rows with ties) c
+    join log_stream s on s.id = c.stream_id`.execute(db)
+  const byPlace = Map.groupBy(rows, ({ place }) => Number(place))
+  return places.map(({ after }, index) => {
+    const chunks = byPlace.get(index + 1) ?? []
+    const lines = chunks.flatMap(toLines).filter(({ order }) => order > after)
+    return { lines: lines.sort((a, b) => a.order - b.order), isWhole: chunks.length < appends }
+  })
+}
