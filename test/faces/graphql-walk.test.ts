@@ -1,4 +1,4 @@
-import { isInputObjectType } from 'graphql'
+import { isInputObjectType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { schema } from '#schema/index.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
@@ -22,6 +22,13 @@ const walks = Object.entries(places).flatMap(([type, at]) => [
     isOwn: false,
   })),
 ])
+
+/** What the gateway reads of its own accord, whatever is asked. */
+const background = /from "change_index"|from "change"/
+
+const nodeTypes = Object.values(schema.getTypeMap())
+  .filter((type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node'))
+  .map(({ name }) => name)
 
 function typeOf(name: string) {
   const type = schema.getType(name)
@@ -49,7 +56,7 @@ onBothStores('A walk of the schema', (kind) => {
     if (place.startsWith('logSources')) await fillLogSources(test, size)
     test.statements.length = 0
     const data = await test.data<unknown>(query)
-    const statements = test.statements.filter((sql) => !/from "change_index"|from "change"/.test(sql))
+    const statements = test.statements.filter((sql) => !background.test(sql))
     const parents = objectsIn(data).filter((one) => 'parent' in one)
     return { data, statements, parents, filled: parents.filter(({ child }) => isFilled(child)).length }
   }
@@ -65,5 +72,28 @@ onBothStores('A walk of the schema', (kind) => {
       if (hundred.filled > ten.filled && ten.filled > 0) met += 1
     }
     expect(met > 0 || isOwn, `no parent has ${name}`).toBe(emptyFields[name] === undefined)
+  })
+
+  it('reads every node that it meets again by its id, alone and among others, all of a type at once', async () => {
+    const ids = new Map<string, Set<string>>(nodeTypes.map((type) => [type, new Set<string>()]))
+    for (const { at, selection } of walks)
+      for (const place of at)
+        for (const { __typename, id } of objectsIn((await ask(place, 20, selection)).data))
+          if (typeof id === 'string') ids.get(String(__typename))?.add(id)
+    const reading = async (query: string, variables: Readonly<Record<string, unknown>>) => {
+      test.statements.length = 0
+      const data = await test.data<Readonly<Record<string, unknown>>>(query, variables)
+      return { data, cost: test.statements.filter((sql) => !background.test(sql)).length }
+    }
+    for (const [type, met] of ids) {
+      const wanted = [...met].map((id) => ({ __typename: type, id }))
+      expect(wanted, `no ${type} was met`).not.toEqual([])
+      const [first] = wanted
+      const alone = await reading('query ($id: ID!) { node(id: $id) { __typename id } }', { id: first?.id })
+      expect(alone.data).toEqual({ node: first })
+      const all = await reading('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: [...met] })
+      expect(all.data).toEqual({ nodes: wanted })
+      expect(all.cost, type).toBe(alone.cost)
+    }
   })
 })
