@@ -6,7 +6,7 @@ import type { Execution } from '#model/execution.ts'
 import type { JobChange } from '#model/history.ts'
 import type { Job } from '#model/job.ts'
 import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
-import type { LogStream } from '#model/log.ts'
+import type { LogLine, LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ServiceJob } from '#model/service-job.ts'
 import type { Slice } from '#model/slice.ts'
@@ -20,7 +20,7 @@ import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/his
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
-import { findLogStreams } from '#store/log.ts'
+import { findLinesOf, findLogStreams, type LineQuery } from '#store/log.ts'
 import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
 import { countPlacementsOf, findPlacementSlices, type PlacementSlice } from '#store/placement-slice.ts'
 import { findBatches, findEvents, findRecipes, findRecipeTypes, findRecipeTypesOfJobTypes } from '#store/reference.ts'
@@ -59,6 +59,7 @@ export type Loaders = {
   readonly file: One<WorkspaceFile>
   readonly inputFiles: Many<JobInputFile>
   readonly logStreams: Many<LogStream>
+  readonly lines: DataLoader<LineQuery, readonly LogLine[], string>
   readonly logAllocations: DataLoader<LimitedGroup, readonly LogAllocation[], string>
   readonly recipeTypesOfJobType: Many<RecipeType & { readonly jobTypeId: number }>
   /** By the id of the job. */
@@ -109,6 +110,7 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (ids) => findLogStreams(db, ids),
       (row) => row.executionId,
     ),
+    lines: new DataLoader((queries) => findLinesOf(db, queries), { cacheKeyFn: (query) => JSON.stringify(query) }),
     logAllocations: groups((alike, limit) => findLogAllocations(db, alike, limit)),
     recipeTypesOfJobType: many(
       (ids) => findRecipeTypesOfJobTypes(db, ids),

@@ -1,6 +1,5 @@
 import type { LogLine } from '#model/log.ts'
 import type { Slice, Sliced } from '#model/slice.ts'
-import { findLines } from '#store/log.ts'
 import type { Context } from './context.ts'
 
 /** Which lines of one execution a slice is cut from; null means all streams. */
@@ -31,7 +30,7 @@ function countAll(ctx: Context, executionId: number): Promise<number> {
 type Bounds = { readonly after: number; readonly before: number; readonly limit: number }
 
 async function firstLines(ctx: Context, source: LineSource, { after, before, limit }: Bounds): Promise<LogLine[]> {
-  const lines = await findLines(ctx.store.db, { ...query(source), after, limit })
+  const lines = await ctx.loaders.lines.load({ ...query(source), after, limit })
   return lines.filter(({ order }) => order < before)
 }
 

@@ -9,7 +9,7 @@ import { defined } from './input.ts'
 import { JobFilterInput, readJobFilter } from './job-filter.ts'
 import { QueuedJobRef } from './refs.ts'
 
-const InputFilesInput = builder.inputType('InputFiles', {
+const InputFilesInput = builder.inputType('JobInputFilesInput', {
   description: 'The files that fill one input of a job.',
   fields: (t) => ({
     inputName: t.string({ required: true, description: 'The input, as the manifest names it.' }),

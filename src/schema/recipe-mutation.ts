@@ -5,7 +5,7 @@ import { resultOf } from './error.ts'
 import { defined } from './input.ts'
 import { RecipeRef, RecipeTypeRef } from './refs.ts'
 
-const IdentityInput = builder.inputType('JobTypeIdentity', {
+const IdentityInput = builder.inputType('JobTypeIdentityInput', {
   description: 'One version of a job type.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Its name.' }),

@@ -78,25 +78,6 @@ export async function findChangesAfter(db: Kysely<Database>, after: Position, li
   return rows.map(toChange)
 }
 
-/** The changes of one job in order, after a place, at most `limit`. */
-export async function findJobChanges(
-  db: Kysely<Database>,
-  jobId: number,
-  after: Position,
-  limit: number,
-): Promise<Change[]> {
-  const rows = await db
-    .selectFrom('change')
-    .select(changeColumns)
-    .where('job_id', '=', jobId)
-    .where(sql<boolean>`(idx, ordinal) > (${after.index}, ${after.ordinal})`)
-    .orderBy('idx')
-    .orderBy('ordinal')
-    .limit(limit)
-    .execute()
-  return rows.map(toChange)
-}
-
 type ChangeRow = Omit<Change, 'kind' | 'detail' | 'topics'> & { kind: string; detail: unknown; topics: string[] | null }
 
 const noTopics: readonly string[] = []

@@ -101,29 +101,36 @@ export type LineQuery = {
 
 /** The first lines that fit, in order. */
 export async function findLines(db: Kysely<Database>, query: LineQuery): Promise<LogLine[]> {
-  const found: LogLine[] = []
-  let reached = query.after ?? 0
-  while (found.length < query.limit) {
-    const chunks = await findChunks(db, query, reached)
-    const sure = lastWhole(chunks)
-    const lines = chunks
-      .filter((chunk) => chunk.lastOrder <= sure)
-      .flatMap(toLines)
-      .filter(
-        (line) => line.order > reached && (query.from === undefined || Date.parse(line.at) >= Date.parse(query.from)),
-      )
-    found.push(...lines.sort((a, b) => a.order - b.order))
-    if (chunks.length < chunkBatch) break
-    reached = sure
-  }
-  return found.slice(0, query.limit)
+  const [lines = []] = await findLinesOf(db, [query])
+  return lines
 }
 
-/** Up to which order number a batch is whole: a full one may end amid the chunks of one append. */
-function lastWhole(chunks: readonly ChunkRow[]): number {
-  const last = chunks.at(-1)
-  if (last === undefined || chunks.length < chunkBatch) return Number.POSITIVE_INFINITY
-  return chunks.findLast((chunk) => chunk.lastOrder < last.lastOrder)?.lastOrder ?? last.lastOrder
+/** The first lines that fit each of the queries, in their order; one statement reads a batch of chunks for all. */
+export async function findLinesOf(db: Kysely<Database>, queries: readonly LineQuery[]): Promise<LogLine[][]> {
+  const wanted = queries.map((query) => ({ query, reached: query.after ?? 0, found: [] as LogLine[] }))
+  let open = wanted.filter(({ query }) => query.limit > 0)
+  while (open.length > 0) {
+    // A chunk has a line at least.
+    const size = Math.min(chunkBatch, Math.max(...open.map(({ query }) => query.limit)))
+    const batches = Map.groupBy(await findChunks(db, open, size), ({ place }) => place)
+    open = open.filter((one, index) => {
+      const chunks = batches.get(index + 1) ?? []
+      one.found.push(...linesOf(chunks, one))
+      one.reached = chunks.at(-1)?.lastOrder ?? one.reached
+      return chunks.length >= size && one.found.length < one.query.limit
+    })
+  }
+  return wanted.map(({ query, found }) => found.slice(0, query.limit))
+}
+
+/** How far a query has come. */
+type Reached = { readonly query: LineQuery; readonly reached: number }
+
+function linesOf(chunks: readonly ChunkRow[], { query: { from }, reached }: Reached): LogLine[] {
+  return chunks
+    .flatMap(toLines)
+    .filter((line) => line.order > reached && (from === undefined || Date.parse(line.at) >= Date.parse(from)))
+    .sort((a, b) => a.order - b.order)
 }
 
 const chunkBatch = 200
@@ -139,24 +146,22 @@ export type ChunkRow = {
   body: Uint8Array
 }
 
-function findChunks(db: Kysely<Database>, query: LineQuery, after: number): Promise<ChunkRow[]> {
-  let select = db
-    .selectFrom('log_chunk as c')
-    .innerJoin('log_stream as s', 's.id', 'c.stream_id')
-    .select([
-      'c.execution_id as executionId',
-      's.task',
-      's.name',
-      'c.byte_start as byteStart',
-      'c.last_order as lastOrder',
-      'c.lines',
-      'c.body',
-    ])
-    .where('c.execution_id', '=', query.executionId)
-    .where('c.last_order', '>', after)
-  if (query.stream !== undefined) select = select.where('s.name', '=', query.stream)
-  if (query.from !== undefined) select = select.where('c.last_at', '>=', query.from)
-  return select.orderBy('c.last_order').limit(chunkBatch).execute()
+/** The next chunks of each query, with its place from 1; the chunks of one append share their order and stay together. */
+async function findChunks(db: Kysely<Database>, open: readonly Reached[], size: number) {
+  const { rows } = await sql<ChunkRow & { readonly place: number }>`
+    select q.place, c.execution_id as "executionId", c.task, c.name, c.byte_start as "byteStart",
+      c.last_order as "lastOrder", c.lines, c.body
+    from unnest(${open.map(({ query }) => query.executionId)}::bigint[], ${open.map(({ reached }) => reached)}::bigint[],
+      ${open.map(({ query }) => query.stream ?? '')}::text[],
+      ${open.map(({ query }) => query.from ?? '-infinity')}::timestamptz[])
+      with ordinality as q (execution_id, after, stream, since, place)
+    cross join lateral (
+      select c.*, s.task, s.name from log_chunk c join log_stream s on s.id = c.stream_id
+      where c.execution_id = q.execution_id and c.last_order > q.after and c.last_at >= q.since
+        and (q.stream = '' or s.name = q.stream)
+      order by c.last_order fetch first ${sql.lit(size)} rows with ties) c
+    order by q.place, c.last_order`.execute(db)
+  return rows
 }
 
 /** The lines of a chunk, in order. */

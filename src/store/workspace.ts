@@ -151,7 +151,8 @@ export async function upsertFile(tx: Kysely<Database>, file: NewWorkspaceFile): 
     .onConflict((conflict) =>
       conflict
         .columns(['workspace_id', 'file_path'])
-        .where('is_deleted', '=', false)
+        // Not a parameter: a generic plan, which Postgres takes to from the sixth time on, would not match the index.
+        .where(sql<boolean>`not is_deleted`)
         .doUpdateSet({ ...values, last_modified: now }),
     )
     .returning(fileColumns)

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Claim, Outcome } from '#model/execution.ts'
+import { sliceHistory } from '#resolvers/history.ts'
 import { cancelJobs, requeueJobs } from '#resolvers/job.ts'
 import { editJobType, parseEdit } from '#resolvers/job-type.ts'
 import { appendLog, claimJobs, heartbeat, registerWorker, reportOutcome } from '#resolvers/work.ts'
-import { findJobChanges } from '#store/change.ts'
 import { expireLeases } from '#store/claim.ts'
 import { upsertJobErrors } from '#store/job-error.ts'
 import { rescueWork } from '#store/work.ts'
@@ -159,9 +159,10 @@ onBothStores('the queue', (kind) => {
     await expect(reportOutcome(test.context(), leaseOf(one), completed)).rejects.toMatchObject({ code: 'STALE_LEASE' })
     await requeueJobs(test.context(), { ids: [waiting.id] }, null)
     expect(await jobOf(waiting.id)).toMatchObject({ status: 'QUEUED', numExes: 2, maxTries: 4 })
-    const history = await findJobChanges(test.store.db, waiting.id, { index: 0, ordinal: 0 }, 100)
+    const newest = { after: null, before: null, limit: 100, fromEnd: false }
+    const { rows: history } = await sliceHistory(test.context(), waiting.id, newest)
     const moves = history.filter(({ kind: what }) => what === 'JOB').map(({ from, to }) => `${from} → ${to}`)
-    expect(moves).toEqual(['null → QUEUED', 'QUEUED → CANCELED', 'CANCELED → QUEUED'])
+    expect(moves).toEqual(['CANCELED → QUEUED', 'QUEUED → CANCELED', 'null → QUEUED'])
   })
 
   it('never runs more of a type than its limit, whoever claims', async () => {

@@ -1,0 +1,99 @@
+import { isInputObjectType, isObjectType } from 'graphql'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { schema } from '#schema/index.ts'
+import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
+import { onBothStores } from '../support/store.ts'
+import { contentOf, isFilled, objectFields, objectsIn, places, queryAt, selectionOf, walkedTypes } from './walk.ts'
+import { fill, fillLogSources } from './walk-data.ts'
+
+/** Fields that are empty in every store that operations can make, each with its reason. */
+const emptyFields: Readonly<Record<string, string>> = {
+  'Allocation.error': 'The catalogue of errors is for queued jobs.',
+  'ServiceJob.error': 'The catalogue of errors is for queued jobs.',
+  'ServiceJob.computeNode': 'Its allocations have machines, itself it has none.',
+}
+
+const walks = Object.entries(places).flatMap(([type, at]) => [
+  { name: `${type}, its own values`, at, selection: contentOf(typeOf(type)), isOwn: true },
+  ...objectFields(type).map((field) => ({
+    name: `${type}.${field.name}`,
+    at,
+    selection: selectionOf(field),
+    isOwn: false,
+  })),
+])
+
+/** What the gateway reads of its own accord, whatever is asked. */
+const background = /from "change_index"|from "change"/
+
+const nodeTypes = Object.values(schema.getTypeMap())
+  .filter((type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node'))
+  .map(({ name }) => name)
+
+function typeOf(name: string) {
+  const type = schema.getType(name)
+  if (type === undefined || isInputObjectType(type)) throw new Error(`the schema has no ${name}`)
+  return type
+}
+
+it('has a place for each type that a list leads to', () => {
+  expect(walkedTypes().map(({ name }) => name)).toEqual(Object.keys(places))
+})
+
+onBothStores('A walk of the schema', (kind) => {
+  let test: GraphqlGateway
+  beforeAll(async () => {
+    test = await openGraphql(kind)
+    await fill(test)
+  }, 180_000)
+  afterAll(async () => {
+    expect(test.bugs).toEqual([])
+    await test.close()
+  })
+
+  const ask = async (place: string, size: number, selection: string) => {
+    const query = queryAt(place, size, selection)
+    if (place.startsWith('logSources')) await fillLogSources(test, size)
+    test.statements.length = 0
+    const data = await test.data<unknown>(query)
+    const statements = test.statements.filter((sql) => !background.test(sql))
+    const parents = objectsIn(data).filter((one) => 'parent' in one)
+    return { data, statements, parents, filled: parents.filter(({ child }) => isFilled(child)).length }
+  }
+
+  it.each(walks)('costs as much for 10 parents as for 100: $name', async ({ name, at, selection, isOwn }) => {
+    let met = 0
+    for (const place of at) {
+      const ten = await ask(place, 10, selection)
+      const hundred = await ask(place, 100, selection)
+      expect(ten.parents.length).toBeGreaterThanOrEqual(10)
+      expect(hundred.parents.length).toBeGreaterThanOrEqual(100)
+      expect(hundred.statements.length, hundred.statements.slice(0, 12).join('\n')).toBe(ten.statements.length)
+      if (hundred.filled > ten.filled && ten.filled > 0) met += 1
+    }
+    expect(met > 0 || isOwn, `no parent has ${name}`).toBe(emptyFields[name] === undefined)
+  })
+
+  it('reads every node that it meets again by its id, alone and among others, all of a type at once', async () => {
+    const ids = new Map<string, Set<string>>(nodeTypes.map((type) => [type, new Set<string>()]))
+    for (const { at, selection } of walks)
+      for (const place of at)
+        for (const { __typename, id } of objectsIn((await ask(place, 20, selection)).data))
+          if (typeof id === 'string') ids.get(String(__typename))?.add(id)
+    const reading = async (query: string, variables: Readonly<Record<string, unknown>>) => {
+      test.statements.length = 0
+      const data = await test.data<Readonly<Record<string, unknown>>>(query, variables)
+      return { data, cost: test.statements.filter((sql) => !background.test(sql)).length }
+    }
+    for (const [type, met] of ids) {
+      const wanted = [...met].map((id) => ({ __typename: type, id }))
+      expect(wanted, `no ${type} was met`).not.toEqual([])
+      const [first] = wanted
+      const alone = await reading('query ($id: ID!) { node(id: $id) { __typename id } }', { id: first?.id })
+      expect(alone.data).toEqual({ node: first })
+      const all = await reading('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: [...met] })
+      expect(all.data).toEqual({ nodes: wanted })
+      expect(all.cost, type).toBe(alone.cost)
+    }
+  })
+})
