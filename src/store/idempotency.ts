@@ -79,8 +79,17 @@ export async function findKeptUse(store: Store, use: KeyUse): Promise<KeptUse | 
     .executeTakeFirst()
   if (row === undefined) return null
   const isSame = use.fingerprint.equals(row.fingerprint)
-  const answer = row.answer === null || !isSame ? null : unseal(store.keys, placeOf(use), row.answer)
+  const answer = row.answer === null || !isSame ? null : opened(store, use, row.answer)
   return { isSame, isDone: row.doneAt !== null, answer }
+}
+
+/** An answer whose secret key is gone is like one that was never kept: the work is done all the same. */
+function opened(store: Store, use: KeyUse, sealed: Uint8Array): string | null {
+  try {
+    return unseal(store.keys, placeOf(use), sealed)
+  } catch {
+    return null
+  }
 }
 
 /**
