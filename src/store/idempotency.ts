@@ -111,10 +111,10 @@ function placeOf({ face, key }: KeyUse): string {
   return `idempotency|${face}|${key}`
 }
 
-/** Forgets keys that are older than 24 hours, at most 1,000; returns how many. */
-export async function forgetKeys(store: Store): Promise<number> {
+/** Forgets keys that are older than `hours`, at most 1,000; returns how many. */
+export async function forgetKeys(store: Store, hours = keptHours): Promise<number> {
   const result = await sql`delete from idempotency where (face, key) in (
-    select face, key from idempotency where created_at < now() - make_interval(hours => ${keptHours})
+    select face, key from idempotency where created_at < now() - make_interval(hours => ${hours})
     order by created_at limit ${chunk} for update skip locked)`.execute(store.db)
   return Number(result.numAffectedRows ?? 0)
 }
