@@ -9,6 +9,7 @@ import { presentError } from '#schema/error.ts'
 import { schema, sdl } from '#schema/index.ts'
 import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
+import { keyed } from './graphql-keyed.ts'
 import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
 import { csrfHeaders, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
@@ -73,6 +74,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       prepared(documents),
       sharing(report),
       timed(options.timeoutMs ?? 10_000),
+      keyed(report),
       presentable(report),
     ],
   })

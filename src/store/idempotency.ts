@@ -79,8 +79,17 @@ export async function findKeptUse(store: Store, use: KeyUse): Promise<KeptUse | 
     .executeTakeFirst()
   if (row === undefined) return null
   const isSame = use.fingerprint.equals(row.fingerprint)
-  const answer = row.answer === null || !isSame ? null : unseal(store.keys, placeOf(use), row.answer)
+  const answer = row.answer === null || !isSame ? null : opened(store, use, row.answer)
   return { isSame, isDone: row.doneAt !== null, answer }
+}
+
+/** An answer whose secret key is gone is like one that was never kept: the work is done all the same. */
+function opened(store: Store, use: KeyUse, sealed: Uint8Array): string | null {
+  try {
+    return unseal(store.keys, placeOf(use), sealed)
+  } catch {
+    return null
+  }
 }
 
 /**
@@ -102,10 +111,10 @@ function placeOf({ face, key }: KeyUse): string {
   return `idempotency|${face}|${key}`
 }
 
-/** Forgets keys that are older than 24 hours, at most 1,000; returns how many. */
-export async function forgetKeys(store: Store): Promise<number> {
+/** Forgets keys that are older than `hours`, at most 1,000; returns how many. */
+export async function forgetKeys(store: Store, hours = keptHours): Promise<number> {
   const result = await sql`delete from idempotency where (face, key) in (
-    select face, key from idempotency where created_at < now() - make_interval(hours => ${keptHours})
+    select face, key from idempotency where created_at < now() - make_interval(hours => ${hours})
     order by created_at limit ${chunk} for update skip locked)`.execute(store.db)
   return Number(result.numAffectedRows ?? 0)
 }
