@@ -15,7 +15,7 @@ export type CookbookOperation = {
   readonly answer: string | null
 }
 
-const pieces = /^#{2,3} (?<heading>.+)$|^```(?<kind>[^\n]+)\n(?<block>.*?)^```$/gms
+const pieces = /^#{2,3} (?<heading>[^\n]+)$|^```(?<kind>[^\n]+)\n(?<block>.*?)^```$/gms
 
 /**
  * Reads the Markdown: a heading, prose, a `graphql` block with a named operation, then a `json variables` and a
