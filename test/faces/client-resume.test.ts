@@ -94,6 +94,9 @@ describe('A client of subscriptions', () => {
     expect(await results('{ job(id: "x") { id } }')).toMatchObject([
       { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
     ])
+    expect(await results('{ jobz }')).toMatchObject([
+      { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    ])
     client.dispose()
   })
 })
