@@ -1,29 +1,11 @@
 /** The GraphiQL page, served from this process alone: no other host is asked for anything. */
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { readCookbook, withComments } from './cookbook.ts'
 import { entityTag, holds } from './entity-tag.ts'
-
-const firstQuery = `# The newest jobs, each with its type and its newest execution.
-query NewestJobs {
-  jobs(first: 10) {
-    edges {
-      node {
-        id
-        status
-        createdAt
-        type { name version }
-        latestExecution { number status exitCode }
-      }
-    }
-  }
-}
-
-# How all unfinished jobs stand, and then every change.
-subscription Watch {
-  jobStatusChanged { kind job { id } from to at cursor }
-}
-`
 
 /** Whether a browser asks for a page rather than for an answer. */
 export function wantsPage(request: Request): boolean {
@@ -63,7 +45,7 @@ export function createGraphiql(): (request: Request) => Promise<Response> {
 
 async function makePage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  const html = renderGraphiQL({ title: 'Jobgraph', defaultQuery: firstQuery })
+  const html = renderGraphiQL({ title: 'Jobgraph', defaultTabs: await cookbookTabs() })
   const identity = new TextEncoder().encode(html)
   const [br, zipped] = await Promise.all([
     promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
@@ -74,6 +56,15 @@ async function makePage(): Promise<Page> {
     policy: policyOf(html),
     bodies: { br: new Uint8Array(br), gzip: new Uint8Array(zipped), identity },
   }
+}
+
+/** The cookbook's operations, a tab each; a browser that has tabs of its own keeps those. */
+async function cookbookTabs(): Promise<{ query: string; variables: string | null }[]> {
+  const markdown = await readFile(join(import.meta.dirname, '../docs/cookbook.md'), 'utf8')
+  return readCookbook(markdown).map((operation) => ({
+    query: withComments(operation),
+    variables: operation.variables,
+  }))
 }
 
 /** Only the page's own scripts run, known by their digests, and they may talk to this host alone. */

@@ -89,7 +89,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     sdl: isIntrospectable ? sdl : null,
     handle: async (request, meta) => {
       if (page !== null && wantsPage(request)) return page(request)
-      return yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) })
+      return accepted(await yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) }))
     },
     attach: sockets.attach,
     dispose: async () => {
@@ -99,4 +99,11 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       await gone
     },
   }
+}
+
+/** The protocol of server-sent events tells what is wrong with a document in an event; a 400 would hide it. */
+function accepted(response: Response): Response {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+  if (response.status !== 400 || !isStream) return response
+  return new Response(response.body, { headers: response.headers })
 }

@@ -60,9 +60,9 @@ export const builder = new SchemaBuilder<Types>({
       nullable: { list: false, items: false },
     },
     firstArgOptions: { description: 'At most so many rows from the start, 0 to 1,000; without `last` 50 if absent.' },
-    afterArgOptions: { description: 'Only rows after this cursor.' },
+    afterArgOptions: { description: 'Only rows after this cursor, such as the `endCursor` of the page before.' },
     lastArgOptions: { description: 'At most so many rows from the end, 0 to 1,000; not together with `first`.' },
-    beforeArgOptions: { description: 'Only rows before this cursor.' },
+    beforeArgOptions: { description: 'Only rows before this cursor, such as the `startCursor` of the page after.' },
     pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
   },
 })
@@ -70,10 +70,13 @@ export const builder = new SchemaBuilder<Types>({
 /** What Pothos knows of this schema's types, for helpers that take references. */
 export type SchemaTypes = typeof builder.$inferSchemaTypes
 
-builder.queryType({ description: 'Everything that can be read.' })
+builder.queryType({
+  description:
+    'Everything that can be read. Lists come in pages: ask for `first` rows, then for those `after` the `endCursor` of the page. Whatever has an `id` can be read again by `node`.',
+})
 builder.mutationType({
   description:
-    'Everything that can be done. Each answer is a union of its payload and the errors that a caller can meet; they share the interface `Error`.',
+    'Everything that can be done. Each answer is a union of its payload and the errors that a caller can meet; they share the interface `Error`, so ask for `... on Error { code message }` beside the payload.',
 })
 builder.subscriptionType({
   description:

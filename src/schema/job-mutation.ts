@@ -20,10 +20,14 @@ const InputFilesInput = builder.inputType('JobInputFilesInput', {
 const QueueJobInput = builder.inputType('QueueJobInput', {
   description: 'Which job to queue, and on what.',
   fields: (t) => ({
-    jobType: t.id({ required: true, description: 'The id of the job type; its current revision is used.' }),
+    jobType: t.id({
+      required: true,
+      description: 'The id of the job type, such as `jobTypes` lists it; its current revision is used.',
+    }),
     input: t.field({
       type: 'JSON',
-      description: 'Input as Scale data v6: `files` (numbers of files) and `json` by name of the input.',
+      description:
+        'Input as Scale data v6: `files` (numbers of files) and `json` by name of the input, such as `{files: {TEXT: [1]}, json: {WIDTH: 80}}`.',
     }),
     files: t.field({ type: [InputFilesInput], description: 'Input files by their ids, beside those in `input`.' }),
     configuration: t.field({
@@ -49,7 +53,8 @@ const queueResult = resultOf('QueueJob', QueuePayloadRef, ['InvalidInputError', 
 builder.mutationField('queueJob', (t) =>
   t.field({
     type: queueResult.type,
-    description: 'Queues a job. Mirrors `POST /v6/jobs/`.',
+    description:
+      'Queues a job of a job type that is registered; a worker with room then runs it. Mirrors `POST /v6/jobs/`.',
     args: { input: t.arg({ type: QueueJobInput, required: true, description: 'Which job, and on what.' }) },
     resolve: (_root, { input }, { ctx }) =>
       queueResult.run(

@@ -28,7 +28,12 @@ const Input = builder.inputType('RegisterJobTypeInput', {
   description: 'A Seed image and how to run it.',
   fields: (t) => ({
     dockerImage: t.string({ required: true, description: 'The name of the image, at most 500 characters.' }),
-    manifest: t.field({ type: 'JSON', required: true, description: 'Its Seed manifest 1.0.0.' }),
+    manifest: t.field({
+      type: 'JSON',
+      required: true,
+      description:
+        'Its Seed manifest 1.0.0: name and version, command, inputs, outputs and errors. `validateJobType` judges one without storing it.',
+    }),
     configuration: t.field({
       type: 'JSON',
       description: 'A job type configuration v6: mounts, output_workspaces, priority, settings.',

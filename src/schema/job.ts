@@ -21,7 +21,7 @@ import { JobStatusEnum } from './status.ts'
 
 JobRef.implement({
   description:
-    'A job of either family. Mirrors `GET /v6/jobs/{job_id}/` for queued jobs and `GET /v1/job/{job}` for service jobs.',
+    'A job of either family: a `QueuedJob`, which runs to its end, or a `ServiceJob`, whose instances are kept running. Mirrors `GET /v6/jobs/{job_id}/` for queued jobs and `GET /v1/job/{job}` for service jobs.',
   interfaces: [builder.nodeInterfaceRef()],
   resolveType: ({ family }) => (family === 'queued' ? 'QueuedJob' : 'ServiceJob'),
   fields: (t) => ({
