@@ -1,6 +1,8 @@
 import { isInputObjectType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { registerWorker } from '#resolvers/work.ts'
 import { schema } from '#schema/index.ts'
+import { queue, registerCommand } from '../support/factory.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 import { onBothStores } from '../support/store.ts'
 import { contentOf, isFilled, objectFields, objectsIn, places, queryAt, selectionOf, walkedTypes } from './walk.ts'
@@ -72,6 +74,26 @@ onBothStores('A walk of the schema', (kind) => {
       if (hundred.filled > ten.filled && ten.filled > 0) met += 1
     }
     expect(met > 0 || isOwn, `no parent has ${name}`).toBe(emptyFields[name] === undefined)
+  })
+
+  it('costs as much for 10 claims as for 100', async () => {
+    const type = await registerCommand(test, 'claimed', 'true')
+    for (let queued = 0; queued < 110; queued += 1) await queue(test, type)
+    const { id } = await registerWorker(test.context(), { name: 'claims', hostname: 'claims.test' })
+    const own = objectFields('Claim').map(selectionOf).join(' ').replaceAll('child: ', '')
+    const claim = async (limit: number) => {
+      test.statements.length = 0
+      const data = await test.data<unknown>(
+        `mutation ($limit: Int!, $worker: ID!) { claimJobs(limit: $limit, worker: $worker) {
+          ... on ClaimJobsPayload { claims { parent: __typename ${own} } }
+        } }`,
+        { limit, worker: id },
+      )
+      expect(objectsIn(data).filter((one) => 'parent' in one)).toHaveLength(limit)
+      return test.statements.filter((sql) => !background.test(sql)).length
+    }
+    const ten = await claim(10)
+    expect(await claim(100)).toBe(ten)
   })
 
   it('reads every node that it meets again by its id, alone and among others, all of a type at once', async () => {

@@ -18,7 +18,7 @@ import type { TestGateway } from '../support/gateway.ts'
 import { bigNode, type Stage, setStage } from '../support/service.ts'
 
 /** How many there are of each kind, one more than the larger page of the walk. */
-export const filled = 101
+const filled = 101
 
 const names = (prefix: string) => Array.from({ length: filled }, (_, at) => `${prefix}-${String(at).padStart(3, '0')}`)
 const at = '2026-11-25T17:00:00.000001Z'
