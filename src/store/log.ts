@@ -94,6 +94,8 @@ export type LineQuery = {
   readonly after?: number
   /** Only this stream. */
   readonly stream?: string
+  /** Only these streams. */
+  readonly streams?: readonly string[]
   /** Only lines read at this moment or later. */
   readonly from?: string
   readonly limit: number
@@ -155,6 +157,7 @@ function findChunks(db: Kysely<Database>, query: LineQuery, after: number): Prom
     .where('c.execution_id', '=', query.executionId)
     .where('c.last_order', '>', after)
   if (query.stream !== undefined) select = select.where('s.name', '=', query.stream)
+  if (query.streams !== undefined) select = select.where('s.name', 'in', [...query.streams])
   if (query.from !== undefined) select = select.where('c.last_at', '>=', query.from)
   return select.orderBy('c.last_order').limit(chunkBatch).execute()
 }
