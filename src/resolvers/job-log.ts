@@ -8,14 +8,19 @@ import { gapIn, isWritten, type LogGap } from './log.ts'
 import { createLogBell } from './log-bell.ts'
 import { type Stream, stoppable } from './wait.ts'
 
-const floorMs = 1_000
 /** Of how many executions lines are read in one statement, and of each at least how many chunks. */
 const readAtOnce = 32
 const appendsAtOnce = 4
 const linesPerBatch = 500
 
 /** Which logs to follow, and from where: after a cursor, or of what is there the last lines of each execution. */
-export type JobTailQuery = { readonly jobId: number; readonly after?: string; readonly last?: number }
+export type JobTailQuery = {
+  readonly jobId: number
+  readonly after?: string
+  readonly last?: number
+  /** How many executions that are not read to their end are followed at once; absent means 2,000. */
+  readonly mostOpen?: number
+}
 
 /** Lines of a job's executions that arrived together, what was trimmed away before them, and the place after them. */
 export type JobTailBatch = {
@@ -35,23 +40,25 @@ export async function followJobLog(ctx: Context, query: JobTailQuery): Promise<S
   const { jobId } = query
   const { db, id: storeId } = ctx.store
   const kept = query.after === undefined ? null : decodeJobPlace(storeId, jobId, query.after)
-  const numbers = [...(kept?.open.keys() ?? [])]
-  const job = await findTailedJob(db, jobId, { numbers, above: kept?.seen ?? 0, limit: 0 })
+  // All that the cursor names, also those of which nothing is new.
+  const read = [...(kept?.open.keys() ?? [])].map((number) => ({ number, order: -1 }))
+  const job = await findTailedJob(db, jobId, { read, above: kept?.seen ?? 0, limit: 0 })
   if (job === null) throw notFound('There is no such job.')
   if (kept !== null) checkJobPlace(kept, job)
   const tail = query.last === undefined ? null : { last: query.last, upTo: job.newest }
   const place = kept ?? { seen: 0, open: new Map(), tail }
-  return stoppable(ctx.signal, (signal) => follow(ctx, jobId, place, signal))
+  return stoppable(ctx.signal, (signal) => follow(ctx, jobId, place, query.mostOpen ?? mostOpen, signal))
 }
 
 async function* follow(
   ctx: Context,
   jobId: number,
   place: JobPlace,
+  most: number,
   signal: AbortSignal,
 ): AsyncGenerator<JobTailBatch, void, undefined> {
   const { feed, db, id: storeId } = ctx.store
-  const bell = createLogBell(feed, jobId, floorMs, signal)
+  const bell = createLogBell(feed, jobId, signal)
   /** Those that are to be looked at though nothing rang for them. */
   let owed = new Set<number>()
   let isAll = true
@@ -59,11 +66,11 @@ async function* follow(
     while (!signal.aborted && !feed.isStopped) {
       bell.listen(new Set([...place.open.values()].map(({ id }) => id)))
       const rung = owed.size === 0 && !isAll ? await bell.next() : { executionIds: new Set<number>(), isAll }
-      const numbers = [...place.open].flatMap(([number, { id }]) =>
-        rung.isAll || owed.has(number) || rung.executionIds.has(id) ? [number] : [],
+      const asked = [...place.open].flatMap(([number, { id, order }]) =>
+        rung.isAll || owed.has(number) || rung.executionIds.has(id) ? [{ number, order }] : [],
       )
-      const limit = mostOpen - place.open.size
-      const job = await findTailedJob(db, jobId, { numbers, above: place.seen, limit })
+      const limit = Math.max(0, most - place.open.size)
+      const job = await findTailedJob(db, jobId, { read: asked, above: place.seen, limit })
       // Who is new is listened to before it is looked at again.
       isAll = admit(place, job?.executions ?? [])
       const unread = (job?.executions ?? []).filter(({ number, lineCount }) => lineCount > orderOf(place, number))
@@ -78,6 +85,8 @@ async function* follow(
         yield { lines: [], gaps: [], cursor: encodeJobPlace(storeId, jobId, place), isEnd: true }
         return
       }
+      // Those that waited for room join as soon as there is some.
+      isAll ||= place.seen < job.newest && place.open.size < most
     }
   } finally {
     bell.close()

@@ -2,8 +2,9 @@ import { badInput } from '#model/error.ts'
 import type { Execution } from '#model/execution.ts'
 import type { LogLine } from '#model/log.ts'
 import { endedExecutionStatuses } from '#model/status.ts'
-import { findExecutions } from '#store/execution.ts'
 import { findLines, type LineQuery } from '#store/log.ts'
+import { findMissing, findTailedExecution } from '#store/log-tail.ts'
+import { reading } from '#store/store.ts'
 import type { Context } from './context.ts'
 import { nextTouch, type Stream, stoppable } from './wait.ts'
 
@@ -58,15 +59,22 @@ export function gapIn(executionId: number, after: number, upTo: number, lines: r
   return { executionId, lineCount, firstOrder, lastOrder: upTo - (back < 0 ? lines.length : back) }
 }
 
-/** Which log to follow, and after which order number. */
-export type TailQuery = { readonly executionId: number; readonly after: number }
+/** Which log to follow, after which order number, and of which streams; absent means of all. */
+export type TailQuery = { readonly executionId: number; readonly after: number; readonly streams?: readonly string[] }
 
 /** Lines that arrived together, what is missing of them, and whether the log ends with them. */
-export type TailBatch = { readonly lines: readonly LogLine[]; readonly gap: LogGap | null; readonly ended: boolean }
+export type TailBatch = {
+  readonly lines: readonly LogLine[]
+  /** What was trimmed away up to `upTo`, of whichever stream. */
+  readonly gap: LogGap | null
+  /** The order number up to which everything was read; later than the last line where others were passed over. */
+  readonly upTo: number
+  readonly ended: boolean
+}
 
 /**
  * Follows an execution's log after an order number: what is there, then what comes, each line once and in order. The
- * stream ends after the last line of an ended execution, with a batch that says so.
+ * stream ends after the last line of an ended execution, with a batch that says so. A batch may have no lines.
  */
 export function followLog(ctx: Context, query: TailQuery): Stream<TailBatch> {
   return stoppable(ctx.signal, (signal) => tail(ctx, query, signal))
@@ -78,24 +86,43 @@ async function* tail(ctx: Context, query: TailQuery, signal: AbortSignal): Async
   let after = query.after
   while (!signal.aborted && !feed.isStopped) {
     const touched = nextTouch(feed, `log:${executionId}`, floorMs, signal)
-    // The status is read before the lines: an execution that had ended then has no line that is not found now.
-    const ended = await hasEnded(ctx, executionId)
-    const lines = await findLines(db, { executionId, after, limit: tailBatch })
-    const upTo = lines.at(-1)?.order ?? after
-    const gap = gapIn(executionId, after, upTo, lines)
-    after = upTo
-    const complete = ended && lines.length < tailBatch
-    if (lines.length > 0 || complete) yield { lines, gap, ended: complete }
-    if (complete) touched.forget()
-    if (complete) return
-    if (lines.length === 0) await touched.promise
-    touched.forget()
+    try {
+      // The status is read before the lines: an execution that had ended then has no line that is not found now.
+      const execution = await findTailedExecution(db, executionId)
+      const written = execution?.lineCount ?? 0
+      const isOver = execution === null || isWritten(execution, ctx.now())
+      const { isFull, ...batch } = written > after ? await readOn(ctx, { ...query, after }, written) : nothing(after)
+      const ended = isOver && !isFull
+      if (batch.upTo > after || ended) yield { ...batch, ended }
+      if (ended) return
+      after = batch.upTo
+      if (!isFull) await touched.promise
+    } finally {
+      touched.forget()
+    }
   }
 }
 
-async function hasEnded(ctx: Context, executionId: number): Promise<boolean> {
-  const [execution] = await findExecutions(ctx.store.db, [executionId])
-  return execution === undefined || isWritten(execution, ctx.now())
+/** What was read at once; `isFull` means that there may be more. */
+type Part = Omit<TailBatch, 'ended'> & { readonly isFull: boolean }
+
+function nothing(upTo: number): Part {
+  return { lines: [], gap: null, upTo, isFull: false }
+}
+
+/** Reads on, knowing how many lines were written. */
+function readOn({ store }: Context, { executionId, after, streams }: TailQuery, written: number): Promise<Part> {
+  const read = async (db: typeof store.db): Promise<Part> => {
+    const lines = await findLines(db, { executionId, after, limit: tailBatch, ...(streams ? { streams } : {}) })
+    const isFull = lines.length === tailBatch
+    const last = lines.at(-1)?.order ?? after
+    const upTo = isFull ? last : Math.max(written, last)
+    if (!streams) return { lines, gap: gapIn(executionId, after, upTo, lines), upTo, isFull }
+    const missing = await findMissing(db, executionId, after, upTo)
+    return { lines, gap: missing && { executionId, ...missing }, upTo, isFull }
+  }
+  // Lines and count of one moment: what is trimmed in between must be neither told twice nor lost.
+  return streams ? reading(store, read) : read(store.db)
 }
 
 /** Whether no more lines can come of an execution: it has ended, and has had its time to deliver where it was canceled. */

@@ -7,6 +7,7 @@ import { type Stream, stoppable } from '#resolvers/wait.ts'
 import { builder } from './builder.ts'
 import { readGlobalId } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
+import { createLogPace } from './log-pace.ts'
 import { LogLineRef } from './refs.ts'
 import { telling, told } from './stream.ts'
 
@@ -17,7 +18,8 @@ const EventRef = builder.objectRef<JobTailBatch>('JobLogTailEvent').implement({
   fields: (t) => ({
     lines: t.field({
       type: [LogLineRef],
-      description: 'The lines: those of one execution in order, executions merged by time.',
+      description:
+        'The lines: those of one execution in order, executions merged by time. Empty where only the end is told, or how far hidden lines were read: after 1,000 of them, or 10 s.',
       resolve: ({ lines }) => [...lines],
     }),
     gaps: t.field({
@@ -90,9 +92,11 @@ async function* filtered(
   isShown: (line: LogLine) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<JobTailBatch, void, undefined> {
+  const isTold = createLogPace()
   signal.addEventListener('abort', () => void batches.return(), { once: true })
   for await (const batch of batches) {
     const lines = batch.lines.filter(isShown)
-    if (lines.length > 0 || batch.gaps.length > 0 || batch.isEnd) yield { ...batch, lines }
+    const hasNews = lines.length > 0 || batch.gaps.length > 0 || batch.isEnd
+    if (isTold(hasNews, batch.lines.length - lines.length)) yield { ...batch, lines }
   }
 }

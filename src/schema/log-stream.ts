@@ -1,12 +1,13 @@
 import { badInput, DomainError, notFound } from '#model/error.ts'
 import type { LogLine } from '#model/log.ts'
 import type { Context } from '#resolvers/context.ts'
-import { followLog, type LogGap, lineTest, type TailBatch } from '#resolvers/log.ts'
+import { followLog, type LogGap, lineTest, type TailBatch, type TailQuery } from '#resolvers/log.ts'
 import { countLines } from '#resolvers/log-slice.ts'
 import { type Stream, stoppable } from '#resolvers/wait.ts'
 import { builder } from './builder.ts'
 import { readGlobalId } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
+import { createLogPace } from './log-pace.ts'
 import { LogLineRef } from './refs.ts'
 import { telling, told } from './stream.ts'
 
@@ -23,14 +24,15 @@ EventRef.implement({
   fields: (t) => ({
     lines: t.field({
       type: [LogLineRef],
-      description: 'The lines in order; empty where only the end is told.',
+      description:
+        'The lines in order. Empty where only the end is told, or how far hidden lines were read: after 1,000 of them, or 10 s.',
       resolve: ({ lines }) => [...lines],
     }),
     gap: t.field({
       type: LogGapRef,
       nullable: true,
       description:
-        'What was trimmed away between the place before and the last of these lines; null where nothing is missing.',
+        'What was trimmed away between the place before and `cursor`, of whichever stream; null where nothing is missing.',
       resolve: ({ gap }) => gap,
     }),
     cursor: t.exposeString('cursor', {
@@ -60,14 +62,15 @@ builder.subscriptionField('logTail', (t) =>
     subscribe: (_root, { execution, after, streams, filter }, holder) =>
       telling(holder, async () => {
         const { ctx } = holder
-        const isShown = lineTest(readLineFilter({ ...filter, streams: streams ?? filter?.streams }))
+        const wanted = readLineFilter({ ...filter, streams: streams ?? filter?.streams })
         const { typename, id } = readGlobalId(execution)
         if (typename !== 'JobExecution' && typename !== 'Allocation')
           throw badInput('execution must be the id of a JobExecution or Allocation.', { path: ['execution'] })
         const executionId = Number(id)
         if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
         const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
-        return tailOf(ctx, executionId, start, isShown)
+        const query = { executionId, after: start, ...(wanted.streams ? { streams: wanted.streams } : {}) }
+        return tailOf(ctx, query, lineTest(wanted))
       }),
     resolve: (value) => told(value),
   }),
@@ -75,26 +78,24 @@ builder.subscriptionField('logTail', (t) =>
 
 type Test = (line: LogLine) => boolean
 
-function tailOf(ctx: Context, executionId: number, after: number, isShown: Test): Stream<TailEvent> {
-  return stoppable(ctx.signal, (signal) => {
-    const batches = followLog({ ...ctx, signal }, { executionId, after })
-    return events(ctx.store.id, executionId, after, isShown, batches)
-  })
+function tailOf(ctx: Context, query: TailQuery, isShown: Test): Stream<TailEvent> {
+  return stoppable(ctx.signal, (signal) => events(ctx.store.id, query, isShown, followLog({ ...ctx, signal }, query)))
 }
 
 async function* events(
   storeId: string,
-  executionId: number,
-  after: number,
+  { executionId, after }: TailQuery,
   isShown: Test,
   batches: Stream<TailBatch>,
 ): AsyncGenerator<TailEvent, void, undefined> {
+  const isTold = createLogPace()
   let reached = after
-  for await (const { lines, gap, ended } of batches) {
-    reached = lines.at(-1)?.order ?? reached
+  for await (const { lines, gap, upTo, ended } of batches) {
     const shown = lines.filter(isShown)
-    const cursor = encode(storeId, executionId, reached)
-    if (shown.length > 0 || gap !== null || ended) yield { lines: shown, gap, cursor, isEnd: ended }
+    const hidden = upTo - reached - shown.length - (gap?.lineCount ?? 0)
+    reached = upTo
+    if (isTold(shown.length > 0 || gap !== null || ended, hidden))
+      yield { lines: shown, gap, cursor: encode(storeId, executionId, upTo), isEnd: ended }
   }
 }
 

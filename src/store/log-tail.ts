@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { LogLine } from '#model/log.ts'
-import type { ExecutionStatus, JobFamily, JobStatus } from '#model/status.ts'
+import { type ExecutionStatus, endedExecutionStatuses, type JobFamily, type JobStatus } from '#model/status.ts'
 import { type ChunkRow, toLines } from './log.ts'
 import type { Database } from './tables.ts'
 
@@ -29,8 +29,14 @@ export type TailedJob = {
   readonly executions: readonly TailedExecution[]
 }
 
-/** Which executions of a job are asked for: some by number, and the first `limit` of those above a number. */
-export type TailedQuery = { readonly numbers: readonly number[]; readonly above: number; readonly limit: number }
+/** An execution by its number, and the order number of the line up to which it was read. */
+export type ReadExecution = { readonly number: number; readonly order: number }
+
+/**
+ * Which executions of a job are asked for: of those that were read, the ones with more lines than that and the ended
+ * ones, and the first `limit` of those above a number.
+ */
+export type TailedQuery = { readonly read: readonly ReadExecution[]; readonly above: number; readonly limit: number }
 
 /** The members of an execution are null where none was found. */
 type TailedRow = Omit<TailedJob, 'executions'> & {
@@ -45,7 +51,7 @@ type TailedRow = Omit<TailedJob, 'executions'> & {
 export async function findTailedJob(
   db: Kysely<Database>,
   jobId: number,
-  { numbers, above, limit }: TailedQuery,
+  { read, above, limit }: TailedQuery,
 ): Promise<TailedJob | null> {
   const columns = sql`id, number, status, ended_at, next_order`
   const { rows } = await sql<TailedRow>`
@@ -54,8 +60,11 @@ export async function findTailedJob(
       e.id, e.number, e.status as "executionStatus", e.ended_at as "endedAt", e.next_order - 1 as "lineCount"
     from job j left join service_job s on s.job_id = j.id
     left join lateral (
-      (select ${columns} from execution where job_id = j.id and number = any(${[...numbers]}::integer[])
-        and number <= ${above}::integer)
+      (select ${columns} from execution
+        join unnest(${read.map(({ number }) => number)}::integer[], ${read.map(({ order }) => order)}::bigint[])
+          as p (read_number, read_order) on number = read_number
+        where job_id = j.id and number <= ${above}::integer
+          and (next_order - 1 > read_order or status = any(${[...endedExecutionStatuses]})))
       union all
       (select ${columns} from execution where job_id = j.id and number > ${above}::integer
         order by number limit ${limit}::integer)
@@ -70,6 +79,40 @@ export async function findTailedJob(
       : [{ id, number, family, status: executionStatus, endedAt, lineCount }],
   )
   return { family, status, isDeregistered, newest, executions }
+}
+
+/** An execution whose log is followed; null for an unknown one. */
+export async function findTailedExecution(db: Kysely<Database>, id: number): Promise<TailedExecution | null> {
+  const found = await db
+    .selectFrom('execution')
+    .select(['id', 'number', 'family', 'status', 'ended_at as endedAt'])
+    .select(sql<number>`next_order - 1`.as('lineCount'))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return found ?? null
+}
+
+/** Lines that were trimmed away: how many, and the order number of the first and of the last of them. */
+export type MissingLines = { readonly lineCount: number; readonly firstOrder: number; readonly lastOrder: number }
+
+/** What is missing among the lines after one order number up to another, told from the indexes beside the bytes. */
+export async function findMissing(
+  db: Kysely<Database>,
+  executionId: number,
+  after: number,
+  upTo: number,
+): Promise<MissingLines | null> {
+  const { rows } = await sql<{ lineCount: number | null; firstOrder: number | null; lastOrder: number | null }>`
+    with kept as (
+      select ${after}::bigint as line union all select ${upTo}::bigint + 1 union all
+      select (entry ->> 0)::bigint from log_chunk, json_array_elements(lines) as entry
+      where execution_id = ${executionId} and last_order > ${after} and first_order <= ${upTo}
+        and (entry ->> 0)::bigint between ${after}::bigint + 1 and ${upTo}::bigint),
+    hole as (select line, lead(line) over (order by line) as next from kept)
+    select sum(next - line - 1)::bigint as "lineCount", min(line) + 1 as "firstOrder", max(next) - 1 as "lastOrder"
+    from hole where next > line + 1`.execute(db)
+  const { lineCount = null, firstOrder = null, lastOrder = null } = rows[0] ?? {}
+  return lineCount === null || firstOrder === null || lastOrder === null ? null : { lineCount, firstOrder, lastOrder }
 }
 
 /** A place in the log of one execution. */

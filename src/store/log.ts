@@ -94,6 +94,8 @@ export type LineQuery = {
   readonly after?: number
   /** Only this stream. */
   readonly stream?: string
+  /** Only these streams. */
+  readonly streams?: readonly string[]
   /** Only lines read at this moment or later. */
   readonly from?: string
   readonly limit: number
@@ -152,16 +154,21 @@ async function findChunks(db: Kysely<Database>, open: readonly Reached[], size: 
     select q.place, c.execution_id as "executionId", c.task, c.name, c.byte_start as "byteStart",
       c.last_order as "lastOrder", c.lines, c.body
     from unnest(${open.map(({ query }) => query.executionId)}::bigint[], ${open.map(({ reached }) => reached)}::bigint[],
-      ${open.map(({ query }) => query.stream ?? '')}::text[],
+      ${open.map(({ query }) => streamsOf(query))}::text[],
       ${open.map(({ query }) => query.from ?? '-infinity')}::timestamptz[])
-      with ordinality as q (execution_id, after, stream, since, place)
+      with ordinality as q (execution_id, after, streams, since, place)
     cross join lateral (
       select c.*, s.task, s.name from log_chunk c join log_stream s on s.id = c.stream_id
       where c.execution_id = q.execution_id and c.last_order > q.after and c.last_at >= q.since
-        and (q.stream = '' or s.name = q.stream)
+        and (q.streams = '' or jsonb_exists(nullif(q.streams, '')::jsonb, s.name))
       order by c.last_order fetch first ${sql.lit(size)} rows with ties) c
     order by q.place, c.last_order`.execute(db)
   return rows
+}
+
+/** The streams that a query wants, as a JSON list; empty where it wants all. */
+function streamsOf({ stream, streams = stream === undefined ? undefined : [stream] }: LineQuery): string {
+  return streams === undefined ? '' : JSON.stringify(streams)
 }
 
 /** The lines of a chunk, in order. */

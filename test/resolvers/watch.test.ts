@@ -3,12 +3,13 @@ import { endOf, origin } from '#model/change.ts'
 import type { JobType } from '#model/job-type.ts'
 import { createContext } from '#resolvers/context.ts'
 import { cancelJobs } from '#resolvers/job.ts'
-import { type JobWatch, watchJobs } from '#resolvers/status-watch.ts'
-import { findLogHead } from '#store/change.ts'
+import { type JobWatch, watchEvaluations, watchExecutions, watchJobs } from '#resolvers/status-watch.ts'
+import { findChangesAfter, findLogHead, recordChanges } from '#store/change.ts'
 import { compactChanges } from '#store/compact.ts'
-import { openStore } from '#store/store.ts'
+import { openStore, writing } from '#store/store.ts'
 import { queue, registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
+import { instances, setStage } from '../support/service.ts'
 
 describe('Watching jobs', () => {
   let test: TestGateway
@@ -78,5 +79,74 @@ describe('Watching jobs', () => {
     expect((await later.next()).value).toMatchObject({ kind: 'CHANGE', change: { index: oldest + 1 } })
     await later.return()
     await store.close()
+  })
+
+  /** A context on a process that starts now: it has nothing older in memory. */
+  async function anotherProcess() {
+    const store = await openStore({ url: test.url, directory: null, keys: [], log: () => {} })
+    return { store, ctx: createContext({ ...test.gateway, store }, new AbortController().signal) }
+  }
+
+  it('tells a slow reader that compaction overtook it, and goes on without a first state if none was asked for', async () => {
+    const { index: start } = await findLogHead(test.store.db)
+    const job = await queue(test, type)
+    const move = { kind: 'JOB' as const, entityId: job.id, jobTypeId: type.id, from: 'QUEUED', to: 'RUNNING' }
+    for (let index = 0; index < 3; index += 1)
+      await writing(test.store, (tx) => recordChanges(tx, Array(600).fill(move)))
+    const { ctx, store } = await anotherProcess()
+    const streams = [true, false].map((snapshot) => watchJobs(ctx, { after: endOf(start), snapshot, ids: [job.id] }))
+    for (const stream of streams) expect((await stream.next()).value).toMatchObject({ kind: 'CHANGE' })
+    await compactChanges(test.store, { days: 0, changes: 1 })
+    const { index } = await findLogHead(test.store.db)
+    for (const [place, stream] of streams.entries()) {
+      let told = 1
+      let value = (await stream.next()).value
+      for (; value?.kind === 'CHANGE'; value = (await stream.next()).value) told += 1
+      expect(told).toBe(1_000)
+      expect(value).toMatchObject({ kind: 'GAP', position: origin, next: endOf(index) })
+      if (place === 0) expect((await stream.next()).value).toMatchObject({ kind: 'SNAPSHOT', row: { id: job.id } })
+      expect((await stream.next()).value).toMatchObject({ kind: 'BOOKMARK', position: endOf(index) })
+      await stream.return()
+    }
+    await store.close()
+  })
+
+  it('tells a gap to a reader that stands amid an index that is gone', async () => {
+    const job = await queue(test, type)
+    const { index: before } = await findLogHead(test.store.db)
+    const move = { kind: 'JOB' as const, entityId: job.id, from: 'QUEUED', to: 'RUNNING' }
+    await writing(test.store, (tx) => recordChanges(tx, [move, move]))
+    const [first] = await findChangesAfter(test.store.db, endOf(before), 1)
+    if (first === undefined) throw new Error('nothing was recorded')
+    await queue(test, type)
+    await compactChanges(test.store, { days: 0, changes: 1 })
+    expect((await findLogHead(test.store.db)).oldest).toBe(first.index + 1)
+    const { ctx, store } = await anotherProcess()
+    const stream = watchJobs(ctx, { after: { index: first.index, ordinal: first.ordinal }, snapshot: false })
+    expect((await stream.next()).value).toMatchObject({ kind: 'GAP' })
+    await stream.return()
+    await store.close()
+  })
+
+  it('resumes evaluations and allocations after a place', async () => {
+    const stage = await setStage(test)
+    await stage.register('resumed', instances(1))
+    const { id } = await stage.job('resumed')
+    await stage.act()
+    const all = { after: null, snapshot: false, jobIds: [id] }
+    for (const [place, watch] of [watchEvaluations, watchExecutions].entries()) {
+      const { index } = await findLogHead(test.store.db)
+      const fresh = watch(test.context(), all)
+      expect((await fresh.next()).value).toMatchObject({ kind: 'BOOKMARK', position: endOf(index) })
+      await stage.register('resumed', instances(2 + place))
+      await stage.act()
+      const first = (await fresh.next()).value
+      const second = (await fresh.next()).value
+      await fresh.return()
+      if (first === undefined || second?.kind !== 'CHANGE') throw new Error('no two changes were told')
+      const again = watch(test.context(), { ...all, after: first.position })
+      expect((await again.next()).value).toEqual(second)
+      await again.return()
+    }
   })
 })

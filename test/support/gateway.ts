@@ -36,7 +36,7 @@ export type TestGateway = TestStore & {
 /** Opens a gateway on either database; `settings` override what it shares. */
 export async function openTestGateway(
   kind: 'pglite' | 'postgres',
-  settings: Partial<Pick<Gateway, 'workspaceMode' | 'now' | 'log' | 'revealSecrets'>> = {},
+  settings: Partial<Pick<Gateway, 'workspaceMode' | 'now' | 'log' | 'revealSecrets' | 'store'>> = {},
 ): Promise<TestGateway> {
   const test = await openTestStore(kind)
   await ensureBuiltinErrors(test.store.db)
