@@ -74,11 +74,18 @@ const directory: JsonObject = {
 /** A text that never changes while the process lives, with a tag that spares its second download. */
 function document(body: string, contentType: string): (request: Request) => Response {
   const tag = `"${digest(body)}"`
+  const length = String(Buffer.byteLength(body))
   return (request) => {
     const headers = { 'Content-Type': contentType, ETag: tag, 'Cache-Control': 'no-cache' }
-    if (request.headers.get('if-none-match') === tag) return new Response(null, { status: 304, headers })
-    return new Response(request.method === 'HEAD' ? null : body, { headers })
+    if (knows(request, tag)) return new Response(null, { status: 304, headers })
+    return new Response(request.method === 'HEAD' ? null : body, { headers: { ...headers, 'Content-Length': length } })
   }
+}
+
+/** Whether `If-None-Match` names the tag; weak and strong tags are alike to it (RFC 9110, 13.1.2). */
+function knows(request: Request, tag: string): boolean {
+  const known = (request.headers.get('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return known.includes(tag) || known.includes('*')
 }
 
 function digest(text: string): string {
