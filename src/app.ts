@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
 import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
@@ -8,6 +7,7 @@ import { type OpenApiInfo, openApi } from '#rest/openapi.ts'
 import type { RequestMeta, Surface } from '#rest/route.ts'
 import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
+import { entityTag, holds } from './entity-tag.ts'
 import type { GraphqlEdge } from './graphql.ts'
 
 /** Answers every request of a gateway; tests call it without a port. */
@@ -35,11 +35,11 @@ export function createApp(gateway: Gateway, options: AppOptions): App {
     report: (error, { method, path }) => gateway.log.error(`${method} ${path} failed`, error),
   })
   const documents = new Map([
-    ['/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8')],
     ['/openapi.json', document(toJson(openApi(surfaces, apiInfo)), 'application/json')],
     ...surfaces.map(surfaceDocument),
-    ['/', document(toJson(directory), 'application/json')],
+    ['/', document(toJson(directory(graphql)), 'application/json')],
   ])
+  if (graphql.sdl !== null) documents.set('/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8'))
   return async (request, meta) => {
     const path = meta.target.split(/[?#]/, 1)[0] ?? '/'
     if (path === '/livez') return plain(200, 'ok')
@@ -62,34 +62,24 @@ function surfaceDocument(surface: Surface<Context>): [string, (request: Request)
   return [surfacePath(surface), document(toJson(description), 'application/json')]
 }
 
-const directory: JsonObject = {
+const directory = ({ sdl }: GraphqlEdge): JsonObject => ({
   name: 'jobgraph',
   graphql: '/graphql',
-  schema: '/schema.graphql',
+  ...(sdl === null ? {} : { schema: '/schema.graphql' }),
   openapi: ['/openapi.json', ...surfaces.map(surfacePath)],
   health: ['/livez', '/readyz'],
   rest: ['/v6/jobs/', '/v6/job-types/'],
-}
+})
 
 /** A text that never changes while the process lives, with a tag that spares its second download. */
 function document(body: string, contentType: string): (request: Request) => Response {
-  const tag = `"${digest(body)}"`
+  const tag = entityTag(body)
   const length = String(Buffer.byteLength(body))
   return (request) => {
     const headers = { 'Content-Type': contentType, ETag: tag, 'Cache-Control': 'no-cache' }
-    if (knows(request, tag)) return new Response(null, { status: 304, headers })
+    if (holds(request, tag)) return new Response(null, { status: 304, headers })
     return new Response(request.method === 'HEAD' ? null : body, { headers: { ...headers, 'Content-Length': length } })
   }
-}
-
-/** Whether `If-None-Match` names the tag; weak and strong tags are alike to it (RFC 9110, 13.1.2). */
-function knows(request: Request, tag: string): boolean {
-  const known = (request.headers.get('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
-  return known.includes(tag) || known.includes('*')
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }
 
 async function ready(gateway: Gateway, isOpen: boolean): Promise<Response> {

@@ -23,6 +23,12 @@ export type Config = {
   readonly allowedOrigins: readonly string[]
   /** Whether browsers get GraphiQL at /graphql. */
   readonly graphiql: boolean
+  /** Whether the schema is told: by introspection, and as /schema.graphql. */
+  readonly introspection: boolean
+  /** Where the documents lie that clients may name by digest; absolute, null means there are none. */
+  readonly persistedDocuments: string | null
+  /** Whether nothing but those documents is run. */
+  readonly persistedOnly: boolean
   /** Where Nomad's own clients are served, on the same host; null means nowhere. */
   readonly nomadPort: number | null
   /** Whether Nomad jobs are held to everything that v0.3.2 checks. */
@@ -45,6 +51,7 @@ export function readConfig(env: Environment): Config {
   const mistakes: string[] = []
   const host = env.HOST || '127.0.0.1'
   const read = reader(env, mistakes)
+  const graphiql = read.choice('GRAPHIQL', ['on', 'off'], isLoopback(host) ? 'on' : 'off')
   const config: Config = {
     host,
     port: read.integer('PORT', 4000, 0, 65_535),
@@ -60,8 +67,13 @@ export function readConfig(env: Environment): Config {
     allowedOrigins: list(env.ALLOWED_ORIGINS),
     nomadPort: env.NOMAD_PORT ? read.integer('NOMAD_PORT', 4646, 0, 65_535) : null,
     nomadStrict: read.choice('NOMAD_STRICT', ['on', 'off'], 'off') === 'on',
-    graphiql: read.choice('GRAPHIQL', ['on', 'off'], isLoopback(host) ? 'on' : 'off') === 'on',
+    graphiql: graphiql === 'on',
+    introspection: read.choice('INTROSPECTION', ['on', 'off'], isLoopback(host) ? 'on' : graphiql) === 'on',
+    persistedDocuments: env.PERSISTED_DOCUMENTS ? resolve(env.PERSISTED_DOCUMENTS) : null,
+    persistedOnly: read.choice('PERSISTED_ONLY', ['on', 'off'], 'off') === 'on',
   }
+  if (config.persistedOnly && config.persistedDocuments === null)
+    mistakes.push('PERSISTED_ONLY=on needs PERSISTED_DOCUMENTS, a directory of documents.')
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
   return config
 }

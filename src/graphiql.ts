@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { entityTag, holds } from './entity-tag.ts'
 
 const firstQuery = `# The newest jobs, each with its type and its newest execution.
 query NewestJobs {
@@ -54,7 +55,7 @@ export function createGraphiql(): (request: Request) => Promise<Response> {
       Vary: 'Accept, Accept-Encoding',
       ETag: tag,
     })
-    if (request.headers.get('if-none-match') === tag) return new Response(null, { status: 304, headers })
+    if (holds(request, tag)) return new Response(null, { status: 304, headers })
     if (encoding !== 'identity') headers.set('Content-Encoding', encoding)
     return new Response(bodies[encoding], { headers })
   }
@@ -69,7 +70,7 @@ async function makePage(): Promise<Page> {
     promisify(gzip)(identity),
   ])
   return {
-    tag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+    tag: entityTag(html),
     policy: policyOf(html),
     bodies: { br: new Uint8Array(br), gzip: new Uint8Array(zipped), identity },
   }

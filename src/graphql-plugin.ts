@@ -1,29 +1,37 @@
 /** What every GraphQL operation passes through, whichever way it came. */
-import { GraphQLError, parse, specifiedRules, validate } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { DomainError } from '#model/error.ts'
 import { isObject } from '#model/json.ts'
 import { costError, costOf } from '#schema/cost.ts'
 import { presentError } from '#schema/error.ts'
+import { noIntrospectionRule } from '#schema/introspection.ts'
 import { limitError, limitRule, limits } from '#schema/limit.ts'
 
-const rules = [...specifiedRules, limitRule]
 /** More errors than this help nobody but the one who wants a long answer. */
 const mostErrors = 10
+
+/** Holds a document against a schema; gives at most ten errors. */
+export type Validate = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[]
+
+/** Validation by the rules of GraphQL and our limits; without `introspection` it refuses `__schema` and `__type`. */
+export function validateWithin(introspection: boolean): Validate {
+  const rules = [...specifiedRules, limitRule, ...(introspection ? [] : [noIntrospectionRule])]
+  return (schema, document) =>
+    validate(schema, document, rules, { maxErrors: mostErrors, hideSuggestions: true }).slice(0, mostErrors)
+}
 
 /**
  * Parses, validates and costs documents within the limits, and gives no hints about names. Each answer of a query or
  * mutation carries its cost and the limit in `extensions.cost`; events of subscriptions carry none.
  */
-export function bounded(): Plugin {
+export function bounded(validate: Validate): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn(parseWithin)
     },
     onValidate({ setValidationFn }) {
-      setValidationFn((schema, document) =>
-        validate(schema, document, rules, { maxErrors: mostErrors, hideSuggestions: true }).slice(0, mostErrors),
-      )
+      setValidationFn(validate)
     },
     onExecute({ args, setResultAndStopExecution }) {
       const requested = costOf(args.schema, args.document, args.operationName, args.variableValues ?? {})
@@ -43,7 +51,8 @@ export function bounded(): Plugin {
   }
 }
 
-function parseWithin(source: Parameters<typeof parse>[0]) {
+/** Parses a document within the limit of tokens. @throws GraphQLError with code GRAPHQL_PARSE_FAILED or LIMIT_EXCEEDED */
+export function parseWithin(source: Parameters<typeof parse>[0]): DocumentNode {
   try {
     return parse(source, { maxTokens: limits.tokens })
   } catch (error) {

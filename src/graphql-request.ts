@@ -2,25 +2,39 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { isObject, unstorable } from '#model/json.ts'
+import type { FindText } from './persisted-document.ts'
 import { type BodyFault, decodeUtf8, defaultBodyLimit, isFault, jsonBody, mediaType, readBytes } from './rest/body.ts'
 
 const jsonTypes = ['application/json', 'application/graphql+json']
 const methods = ['GET', 'POST']
 
+type Params = Readonly<Record<string, unknown>>
+
 /** Headers of which one makes a request that a browser sends unasked impossible; JSON bodies need none. */
 export const csrfHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
 
-/** Takes requests from JSON bodies and from queries of the URL, and from nothing else. */
-export function strictRequests(): Plugin {
+/**
+ * Takes requests from JSON bodies and from queries of the URL, and from nothing else. `findText` turns the id of a
+ * persisted document into its text.
+ */
+export function strictRequests(findText: FindText): Plugin {
   return {
     onRequestParse({ request, setRequestParser }) {
       if (!methods.includes(request.method)) return
-      setRequestParser(() => (request.method === 'GET' ? readQuery(request) : readPost(request)))
+      setRequestParser(async () =>
+        withText(request.method === 'GET' ? readQuery(request) : await readPost(request), findText),
+      )
     },
   }
 }
 
-function readQuery(request: Request): GraphQLParams {
+function withText(params: Params, findText: FindText): GraphQLParams {
+  const { documentId: _, ...rest } = params
+  const text = findText(params)
+  return text === null ? rest : { ...rest, query: text }
+}
+
+function readQuery(request: Request): Params {
   const { searchParams } = new URL(request.url)
   const params = Object.fromEntries(searchParams)
   const read = (name: string) => {
@@ -30,7 +44,7 @@ function readQuery(request: Request): GraphQLParams {
   return checked({ ...params, ...read('variables'), ...read('extensions') })
 }
 
-async function readPost(request: Request): Promise<GraphQLParams> {
+async function readPost(request: Request): Promise<Params> {
   const type = mediaType(request.headers.get('content-type') ?? '')
   if (!jsonTypes.includes(type)) throw refusal(415, 'The body must be application/json.')
   const bytes = await readBytes(request, defaultBodyLimit)
@@ -49,10 +63,10 @@ function jsonOf(text: string, what: string): unknown {
 }
 
 /** The names and types of the members are checked by the server that gets them. */
-function checked(params: { [name: string]: unknown }): GraphQLParams {
+function checked(params: Params): Params {
   const reason = unstorable(params)
   if (reason !== null) throw refusal(400, `The request ${reason}.`)
-  return params as GraphQLParams
+  return params
 }
 
 function faultError({ fault, detail }: BodyFault): GraphQLError {

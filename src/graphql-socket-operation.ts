@@ -8,13 +8,15 @@ import { presentError } from '#schema/error.ts'
 import { type Operations, operationsPerSocket, tooMany } from './graphql-socket.ts'
 import type { Outlet } from './graphql-socket-outlet.ts'
 import { sending } from './graphql-socket-stream.ts'
+import type { FindText } from './persisted-document.ts'
 
 type Enveloped = ReturnType<YogaServerInstance<object, object>['getEnveloped']>
 type Run = Pick<Enveloped, 'execute' | 'subscribe'>
 
-/** `signal` ends every stream when the gateway stops; `report` hears of bugs. */
+/** `findText` says which text an operation means; `signal` ends every stream when the gateway stops; `report` hears of bugs. */
 export function socketOperations(
   getEnveloped: (context: object) => Enveloped,
+  findText: FindText,
   signal: AbortSignal,
   report: (bug: unknown) => void,
 ): Operations {
@@ -34,7 +36,7 @@ export function socketOperations(
       }
       const reason = unstorable(payload)
       if (reason !== null) return [present(new GraphQLError(`The operation ${reason}.`))]
-      const prepared = await prepare(getEnveloped({ signal, params: payload }), payload)
+      const prepared = await prepare(getEnveloped({ signal, params: payload }), payload, findText)
       if ('errors' in prepared) return prepared.errors.map(present)
       runs.set(prepared.args, prepared.enveloped)
       return prepared.args
@@ -72,11 +74,12 @@ function closeSocket(extra: unknown): void {
 async function prepare(
   enveloped: Enveloped,
   payload: SubscribePayload,
+  findText: FindText,
 ): Promise<{ readonly errors: readonly unknown[] } | { readonly args: ExecutionArgs; readonly enveloped: Run }> {
-  const { query, variables, operationName } = payload
+  const { variables, operationName } = payload
   let document: DocumentNode
   try {
-    document = enveloped.parse(query)
+    document = enveloped.parse(findText({ ...payload }) ?? '')
   } catch (error) {
     return { errors: [error] }
   }

@@ -9,16 +9,23 @@ import { presentError } from '#schema/error.ts'
 import { schema, sdl } from '#schema/index.ts'
 import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
-import { bounded, presentable, timed } from './graphql-plugin.ts'
+import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
 import { csrfHeaders, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
+import { type PersistedDocuments, prepared, textFinder } from './persisted-document.ts'
 
 /** What the edge is told beside its gateway. */
 export type GraphqlOptions = {
   /** Whether browsers get GraphiQL at `/graphql`. */
   readonly graphiql?: boolean
+  /** Whether `__schema` and `__type` are answered, and the SDL is there; absent means yes. */
+  readonly introspection?: boolean
+  /** Documents that clients may name by digest; absent means none. */
+  readonly persistedDocuments?: PersistedDocuments
+  /** Whether nothing but those is run. */
+  readonly persistedOnly?: boolean
   /** Milliseconds after which a query or mutation is given up; absent means 10,000. Subscriptions may last. */
   readonly timeoutMs?: number
   /** Milliseconds for which a socket may stand blocked by a client that does not read; absent means 30,000. */
@@ -28,8 +35,8 @@ export type GraphqlOptions = {
 /** The GraphQL face of a gateway. */
 export type GraphqlEdge = {
   readonly schema: GraphQLSchema
-  /** The schema as text, sorted. */
-  readonly sdl: string
+  /** The schema as text, sorted; null where introspection is off. */
+  readonly sdl: string | null
   /** Answers a request to `/graphql`: queries, mutations, and subscriptions as server-sent events. */
   readonly handle: (request: Request, meta: RequestMeta) => Promise<Response>
   /** Takes WebSocket upgrades of `/graphql` on a server. */
@@ -42,6 +49,9 @@ export type GraphqlEdge = {
 export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): GraphqlEdge {
   const report = (bug: unknown) => gateway.log.error('A GraphQL request failed', bug)
   const closing = new AbortController()
+  const isIntrospectable = options.introspection ?? true
+  const documents = options.persistedDocuments ?? new Map()
+  const findText = textFinder(documents, options.persistedOnly ?? false)
   const yoga = createYoga<{ signal: AbortSignal }>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -58,22 +68,23 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
     plugins: [
       useCSRFPrevention({ requestHeaders: csrfHeaders }),
-      strictRequests(),
-      bounded(),
+      strictRequests(findText),
+      bounded(validateWithin(isIntrospectable)),
+      prepared(documents),
       sharing(report),
       timed(options.timeoutMs ?? 10_000),
       presentable(report),
     ],
   })
   const page = options.graphiql === true ? createGraphiql() : null
-  const operations = socketOperations(yoga.getEnveloped, closing.signal, report)
+  const operations = socketOperations(yoga.getEnveloped, findText, closing.signal, report)
   const sockets = createSocketServer(operations, report, {
     ms: options.slowReaderMs ?? 30_000,
     closed: () => gateway.log.warn('A client that reads too slowly was closed'),
   })
   return {
     schema,
-    sdl,
+    sdl: isIntrospectable ? sdl : null,
     handle: async (request, meta) => {
       if (page !== null && wantsPage(request)) return page(request)
       return yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) })

@@ -7,9 +7,11 @@ import { type App, createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { startEngines } from './engines.ts'
 import { createGraphql } from './graphql.ts'
+import { validateWithin } from './graphql-plugin.ts'
 import { type Home, openHome } from './home.ts'
 import { createHttpServer, type HttpServer } from './http.ts'
 import { createNomadListener } from './nomad-listener.ts'
+import { readPersistedDocuments } from './persisted-document.ts'
 import { checkSecretKeys } from './secret-key.ts'
 
 /** A gateway that serves. */
@@ -25,6 +27,9 @@ const httpGraceMs = 3_000
 
 /** Puts a gateway together and starts it: config → store → engine → app → HTTP and WebSocket. */
 export async function startServer(config: Config, log: Log): Promise<Server> {
+  const { graphiql, introspection, persistedOnly, persistedDocuments: directory } = config
+  const persistedDocuments =
+    directory === null ? new Map() : readPersistedDocuments(directory, validateWithin(introspection))
   const home = openHome(config.dataDirectory)
   let app: App | null = null
   let isOpen = false
@@ -46,7 +51,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     await checkSecretKeys(store)
     await ensureBuiltinErrors(store.db)
     const gateway = createGateway(config, log, store, home)
-    const graphql = createGraphql(gateway, { graphiql: config.graphiql })
+    const graphql = createGraphql(gateway, { graphiql, introspection, persistedDocuments, persistedOnly })
     graphql.attach(http.server, http.policy)
     const housekeeping = startHousekeeping(store, (message, error) => log.error(message, error))
     const engines = await startEngines(config, gateway, home)

@@ -13,7 +13,8 @@ export async function persistently(write: () => Promise<unknown>): Promise<void>
       await write()
       return
     } catch (error) {
-      if (error instanceof DomainError || attempt === attempts) throw error
+      const isFinal = error instanceof DomainError && error.code !== 'UNAVAILABLE'
+      if (isFinal || attempt === attempts) throw error
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }

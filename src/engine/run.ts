@@ -4,16 +4,21 @@ import type { Claim, Lease, Outcome } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
 import { planExecution } from '#store/execution-plan.ts'
 import type { Store } from '#store/store.ts'
-import { finishWork } from '#store/work.ts'
+import { finishWork, releaseWork } from '#store/work.ts'
 import { splitCommand } from './drivers/command.ts'
 import type { Containment } from './drivers/containment.ts'
 import { baseEnvironment, seedEnvironment } from './drivers/environment.ts'
 import { captureOutputs } from './drivers/output.ts'
 import { type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
 import { createScratch, placeInput, removeScratch, type Scratch } from './drivers/scratch.ts'
+import { settledWithin } from './drivers/timer.ts'
+import { isStale } from './persist.ts'
 import { publishOutputs } from './publish.ts'
 import { createPump, type Pump } from './pump.ts'
 import { readTask, type Task, TaskRefusal } from './task.ts'
+
+/** How long a job that cannot run here now stays claimed, before it is handed back to the queue. */
+const laterMs = 2_000
 
 /** What running needs of its surroundings. */
 export type Bench = {
@@ -50,18 +55,22 @@ export function runClaim(bench: Bench, claim: Claim): Running {
     process = run
     if (abandoned !== null) void run.kill(abandoned.reason, abandoned.graceMs)
   }
+  const given = Promise.withResolvers<void>()
   const abandon = async (reason: string, graceMs?: number) => {
     abandoned ??= graceMs === undefined ? { reason } : { reason, graceMs }
+    given.resolve()
     await process?.kill(reason, graceMs)
   }
   const isAbandoned = () => abandoned !== null
-  return { claim, done: execute(bench, claim, { started, abandon, isAbandoned }), abandon }
+  return { claim, done: execute(bench, claim, { started, abandon, isAbandoned, given: given.promise }), abandon }
 }
 
 type Handle = {
   readonly started: (run: ProcessRun) => void
   readonly abandon: (reason: string) => Promise<void>
   readonly isAbandoned: () => boolean
+  /** Resolves once it is abandoned. */
+  readonly given: Promise<void>
 }
 
 async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<void> {
@@ -72,23 +81,27 @@ async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<void
     const outcome = await attempt(bench, claim, scratch, pump, handle)
     await pump.finish()
     if (outcome === null || handle.isAbandoned()) return
-    await finishWork(bench.store, lease, outcome)
+    if (outcome === 'later') {
+      // Claimed again at once, it would go round in circles.
+      await settledWithin(handle.given, laterMs)
+      await releaseWork(bench.store, lease)
+    } else await finishWork(bench.store, lease, outcome)
   } catch (error) {
     // Canceled or rescued in the meantime: the row says so already, and this attempt has no more to say.
-    if (!(error instanceof DomainError && error.code === 'STALE_LEASE')) throw error
+    if (!isStale(error)) throw error
   } finally {
     await removeScratch(scratch.dir)
   }
 }
 
-/** Null where the execution was abandoned while it was prepared. */
+/** Null where the execution was abandoned while it was prepared, `later` where it lacks what may be there later. */
 async function attempt(
   bench: Bench,
   claim: Claim,
   scratch: Scratch,
   pump: Pump,
   handle: Handle,
-): Promise<Outcome | null> {
+): Promise<Outcome | 'later' | null> {
   let result: ProcessResult | null = null
   try {
     const task = await readTask(bench.store, claim, bench.workspacesDirectory)
@@ -101,6 +114,11 @@ async function attempt(
     result = await run.result
     return await judge(bench, claim, task, scratch, result)
   } catch (error) {
+    // A key of a secret, which another gateway has or this one after a restart: no fault of the job, and no crash.
+    if (error instanceof DomainError && error.code === 'UNAVAILABLE') {
+      pump.say(`[jobgraph: ${error.message}]`, bench.now())
+      return 'later'
+    }
     const refusal = error instanceof TaskRefusal ? error : commandFault(error)
     if (refusal === null) throw error
     pump.say(`[jobgraph: ${refusal.message}]`, bench.now())

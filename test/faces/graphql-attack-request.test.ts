@@ -1,5 +1,28 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { afterAll, beforeAll, it } from 'vitest'
-import { type Attack, csrf, expectRefused, json, openTarget, type Target } from './attack.ts'
+import WebSocket from 'ws'
+import type { GraphqlAnswer } from '../support/graphql.ts'
+import { type Attack, csrf, expectRefused, json, openTarget, type Target, times } from './attack.ts'
+
+/** A request with the digest of `known` in the extension for it. */
+function hashed(query: string | undefined, known: string): string {
+  const sha256Hash = createHash('sha256').update(known).digest('hex')
+  return JSON.stringify({ query, extensions: { persistedQuery: { version: 1, sha256Hash } } })
+}
+
+/** Starts so many subscriptions on one socket; the status of the answer is the code that the socket is closed with. */
+async function overSocket({ gateway }: Target, operations: number): Promise<GraphqlAnswer> {
+  const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  socket.send('{"type":"connection_init"}')
+  await once(socket, 'message')
+  const payload = { query: 'subscription { jobStatusChanged { kind } }' }
+  for (let n = 1; n <= operations; n += 1) socket.send(JSON.stringify({ type: 'subscribe', id: String(n), payload }))
+  const [status, text] = await closed
+  return { status: Number(status), text: String(text), headers: new Headers(), data: null, errors: [] }
+}
 
 function deep(levels: number): unknown {
   return levels === 0 ? 1 : [deep(levels - 1)]
@@ -161,6 +184,32 @@ const requests: readonly Attack[] = [
     ({ raw }) => raw('{"query":"{ jobType(name: \\"a\\\\u0000\\", version: \\"\\u0000\\") { id } }"}'),
     400,
   ],
+  [
+    'G30',
+    'secrets tried by alias, 31 in one request',
+    ({ post }) => post(`{ ${times(31, (n) => `a${n}: secretValues(id: "${n}") { name }`)} }`),
+    400,
+    'LIMIT_EXCEEDED',
+  ],
+  [
+    'G30',
+    'secrets tried by alias through fragments',
+    ({ post }) =>
+      post(
+        `{ ...f ...g } ${times(2, (n) => `fragment ${'fg'[n]} on Query { ${times(11, (m) => `a${n}${m}: secretValues(id: "${m}") { name }`)} }`)}`,
+      ),
+    400,
+    'LIMIT_EXCEEDED',
+  ],
+  [
+    'G31',
+    'a digest of another query',
+    ({ raw }) => raw(hashed('{ __typename }', '{ changeIndex { value } }')),
+    400,
+    'BAD_USER_INPUT',
+  ],
+  ['G31', 'a digest alone, never laid down', ({ raw }) => raw(hashed(undefined, '{ __typename }')), 400],
+  ['G33', '21 operations on one socket', (target) => overSocket(target, 21), 4429],
   ['G32', 'an unknown operationName', ({ raw }) => raw('{"query":"query a { __typename }","operationName":"b"}'), 400],
   ['G32', 'two anonymous operations', ({ post }) => post('{ __typename } { __typename }'), 400],
   ['G32', 'an empty document', ({ post }) => post(''), 400],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { manifest } from '../support/factory.ts'
 import { ask, startGateway } from '../support/process.ts'
+import { createDatabase } from '../support/store.ts'
 import { until } from '../support/wait.ts'
 
 describe('a first start', () => {
@@ -28,6 +29,27 @@ describe('a first start', () => {
     await expect(startGateway(env)).rejects.toThrow(/in use by process/)
     await first.end('SIGTERM')
   }, 60_000)
+
+  it('refuses a Postgres whose secrets it has no key for, names the key, and starts with it', async () => {
+    const database = await createDatabase()
+    const key = (name: string, byte: number) => `${name}:${Buffer.alloc(32, byte).toString('base64')}`
+    const own = { DATABASE_URL: database.url, DATA_DIR: join(directory, 'keys') }
+    const first = await startGateway({ ...own, SECRET_KEYS: key('k1', 1) })
+    const setting = await fetch(`${first.url}/secrets/secret/a`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"value":"s3cr3t"}',
+    })
+    expect(setting.status).toBeLessThan(300)
+    expect(await first.end('SIGTERM')).toBe(0)
+    const refused = startGateway({ ...own, SECRET_KEYS: key('k2', 2) })
+    await expect(refused).rejects.toThrow(/ended with 1: .*key k1, which is not configured: add k1:… to the end/s)
+    await expect(refused).rejects.not.toThrow(/is ready at|s3cr3t|\n\s+at /)
+    await expect(startGateway({ ...own, SECRET_KEYS: key('k1', 3) })).rejects.toThrow(/another key of the name k1/)
+    const last = await startGateway({ ...own, SECRET_KEYS: [key('k2', 2), key('k1', 1)].join() })
+    expect(await last.end('SIGTERM')).toBe(0)
+    await database.drop()
+  }, 90_000)
 
   it('says in one plain line each what is wrong with its configuration', async () => {
     const wrong = startGateway({ ...env, ENGINE: 'maybe', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://u:hidden@x/y' })

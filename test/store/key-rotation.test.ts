@@ -76,14 +76,6 @@ onBothStores('the keys of secrets', (kind) => {
     expect(await missing(newest)).toEqual([])
   })
 
-  it('edits beside a rotation stand, whichever key they seal with', async () => {
-    const ids = ['a', 'b', 'c', 'd', 'e']
-    const edits = ids.map((id, n) => replaceSecret(under(n % 2 === 0 ? older : newer), id, { value: `${id}2` }))
-    await Promise.all([resealSecrets(under(newer), { chunk: 2 }), ...edits])
-    await resealSecrets(under(newer))
-    for (const id of ids) expect(await openedBy(newest, id)).toEqual({ value: `${id}2` })
-  })
-
   it('one that is gone is said plainly over REST', async () => {
     const answer = await test.rest('GET', '/secrets/secret/a')
     expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('which this gateway does not have')])

@@ -22,6 +22,7 @@ function mistakesOf(env: Readonly<Record<string, string>>): string[] {
 
 /** A value for each variable that can be wrong by itself, in the order in which they are read. */
 const wrong: Readonly<Record<string, string>> = {
+  GRAPHIQL: 'yes',
   PORT: 'http',
   DATABASE_URL: 'mysql://jobs:hunter2@db/jobs',
   ENGINE: 'docker',
@@ -32,7 +33,8 @@ const wrong: Readonly<Record<string, string>> = {
   REVEAL_SECRETS: 'maybe',
   NOMAD_PORT: 'nomad',
   NOMAD_STRICT: 'very',
-  GRAPHIQL: 'yes',
+  INTROSPECTION: 'no',
+  PERSISTED_ONLY: 'all',
 }
 
 describe('docs/configuration.md', () => {
@@ -82,6 +84,24 @@ describe('the configuration', () => {
     expect(readConfig({ HOST: '0.0.0.0', ENGINE: 'process', GRAPHIQL: 'on' })).toMatchObject({
       engine: 'process',
       graphiql: true,
+    })
+  })
+
+  it('tells the schema where GraphiQL may be, unless told otherwise', () => {
+    expect(readConfig({})).toMatchObject({ introspection: true })
+    expect(readConfig({ GRAPHIQL: 'off' })).toMatchObject({ introspection: true })
+    expect(readConfig({ INTROSPECTION: 'off' })).toMatchObject({ introspection: false })
+    expect(readConfig({ HOST: '0.0.0.0' })).toMatchObject({ introspection: false })
+    expect(readConfig({ HOST: '0.0.0.0', GRAPHIQL: 'on' })).toMatchObject({ introspection: true })
+  })
+
+  it('runs persisted documents alone only where there are some', () => {
+    expect(mistakesOf({ PERSISTED_ONLY: 'on' })).toEqual([
+      'PERSISTED_ONLY=on needs PERSISTED_DOCUMENTS, a directory of documents.',
+    ])
+    expect(readConfig({ PERSISTED_ONLY: 'on', PERSISTED_DOCUMENTS: '/docs' })).toMatchObject({
+      persistedOnly: true,
+      persistedDocuments: '/docs',
     })
   })
 
