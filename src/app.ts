@@ -1,21 +1,28 @@
 import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
-import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
+import type { Context, Gateway } from '#resolvers/context.ts'
 import { isServing } from '#resolvers/health.ts'
-import { onceOverRest } from '#rest/keyed.ts'
 import { type OpenApiInfo, openApi } from '#rest/openapi.ts'
 import type { RequestMeta, Surface } from '#rest/route.ts'
-import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { entityTag, holds } from './entity-tag.ts'
 import type { GraphqlEdge } from './graphql.ts'
+import { metricType } from './metric.ts'
+import { createRestFace } from './rest-face.ts'
+import type { Usage } from './usage.ts'
+import { usagePage } from './usage-page.ts'
 
 /** Answers every request of a gateway; tests call it without a port. */
 export type App = (request: Request, meta: RequestMeta) => Promise<Response>
 
+/** Answers GET and HEAD of one path. */
+type Page = (request: Request) => Response | Promise<Response>
+
 /** What an app is told beside its gateway. */
 export type AppOptions = {
   readonly graphql: GraphqlEdge
+  /** Where requests are counted, and what `/metrics` and `/usage` show. */
+  readonly usage: Usage
   /** False while the gateway drains: /readyz then says so and balancers stay away. */
   readonly isOpen: () => boolean
 }
@@ -27,16 +34,15 @@ export const apiInfo: OpenApiInfo = {
   license: { name: 'MIT', identifier: 'MIT' },
 }
 
-/** Lays out one gateway's faces: health, the REST surfaces, GraphQL, and the documents that describe them. */
+/** Lays out one gateway's faces: health and use, the REST surfaces, GraphQL, and the documents that describe them. */
 export function createApp(gateway: Gateway, options: AppOptions): App {
-  const { graphql } = options
-  const rest = createRouter(surfaces, {
-    keyed: onceOverRest,
-    report: (error, { method, path }) => gateway.log.error(`${method} ${path} failed`, error),
-  })
-  const documents = new Map([
+  const { graphql, usage } = options
+  const rest = createRestFace(gateway, surfaces, usage)
+  const documents = new Map<string, Page>([
     ['/openapi.json', document(toJson(openApi(surfaces, apiInfo)), 'application/json')],
     ...surfaces.map(surfaceDocument),
+    ['/metrics', (request: Request) => metrics(usage, gateway, request)],
+    ['/usage', (request: Request) => usagePage(usage, request)],
     ['/', document(toJson(directory(graphql)), 'application/json')],
   ])
   if (graphql.sdl !== null) documents.set('/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8'))
@@ -44,12 +50,27 @@ export function createApp(gateway: Gateway, options: AppOptions): App {
     const path = meta.target.split(/[?#]/, 1)[0] ?? '/'
     if (path === '/livez') return plain(200, 'ok')
     if (path === '/readyz') return ready(gateway, options.isOpen())
-    if (path === '/graphql') return graphql.handle(request, meta)
+    if (path === '/graphql') return counting(usage, () => graphql.handle(request, meta))
     const found = request.method === 'GET' || request.method === 'HEAD' ? documents.get(path) : undefined
     if (found !== undefined) return found(request)
-    const answer = await rest(() => createContext(gateway, meta.signal), request, meta)
+    const answer = await rest(request, meta)
     return answer ?? Response.json({ error: `Nothing is served at ${path}.` }, { status: 404 })
   }
+}
+
+/** Answers to GraphQL over HTTP; one that streams is timed to its head. */
+async function counting(usage: Usage, answer: () => Promise<Response>): Promise<Response> {
+  const started = performance.now()
+  const response = await answer()
+  const taken = (performance.now() - started) / 1000
+  usage.answered({ surface: 'graphql', id: 'graphql' }, response.status, taken)
+  return response
+}
+
+/** All measures as text; what cannot be read, such as jobs of a database that does not answer, is left out. */
+async function metrics({ registry }: Usage, { log }: Gateway, request: Request): Promise<Response> {
+  const text = await registry.expose((error) => log.error('A measure could not be read', error))
+  return new Response(request.method === 'HEAD' ? null : text, { headers: { 'Content-Type': metricType } })
 }
 
 function surfacePath(surface: Surface<Context>): string {
@@ -57,7 +78,7 @@ function surfacePath(surface: Surface<Context>): string {
 }
 
 /** One surface's own OpenAPI document, for a client that knows no other. */
-function surfaceDocument(surface: Surface<Context>): [string, (request: Request) => Response] {
+function surfaceDocument(surface: Surface<Context>): [string, Page] {
   const description = openApi([surface], { ...apiInfo, title: surface.title })
   return [surfacePath(surface), document(toJson(description), 'application/json')]
 }
@@ -68,16 +89,19 @@ const directory = ({ sdl }: GraphqlEdge): JsonObject => ({
   ...(sdl === null ? {} : { schema: '/schema.graphql' }),
   openapi: ['/openapi.json', ...surfaces.map(surfacePath)],
   health: ['/livez', '/readyz'],
+  metrics: '/metrics',
+  usage: '/usage',
   rest: ['/v6/jobs/', '/v6/job-types/'],
 })
 
 /** A text that never changes while the process lives, with a tag that spares its second download. */
-function document(body: string, contentType: string): (request: Request) => Response {
+function document(body: string, contentType: string): Page {
   const tag = entityTag(body)
+  const length = String(Buffer.byteLength(body))
   return (request) => {
     const headers = { 'Content-Type': contentType, ETag: tag, 'Cache-Control': 'no-cache' }
     if (holds(request, tag)) return new Response(null, { status: 304, headers })
-    return new Response(request.method === 'HEAD' ? null : body, { headers })
+    return new Response(request.method === 'HEAD' ? null : body, { headers: { ...headers, 'Content-Length': length } })
   }
 }
 

@@ -27,6 +27,8 @@ export type Operations = Required<Pick<ServerOptions, 'onSubscribe' | 'execute' 
 export type SocketServer = {
   /** Takes the upgrades of `/graphql` that `admit` lets in; others are answered and cut. */
   attach(server: Server, policy: AdmissionPolicy): void
+  /** How many sockets are open. */
+  count(): number
   /** Tells every socket 1001 and cuts those that stay. */
   dispose(): Promise<void>
 }
@@ -54,6 +56,7 @@ export function createSocketServer(
       server.on('upgrade', upgrade)
       attached.push({ server, upgrade })
     },
+    count: () => sockets.clients.size,
     async dispose() {
       for (const { server, upgrade } of attached) server.off('upgrade', upgrade)
       const cut = setTimeout(() => {

@@ -10,12 +10,14 @@ import { schema, sdl } from '#schema/index.ts'
 import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
 import { keyed } from './graphql-keyed.ts'
+import { counted } from './graphql-metric.ts'
 import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
 import { csrfHeaders, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
 import { type PersistedDocuments, prepared, textFinder } from './persisted-document.ts'
+import type { Usage } from './usage.ts'
 
 /** What the edge is told beside its gateway. */
 export type GraphqlOptions = {
@@ -27,6 +29,8 @@ export type GraphqlOptions = {
   readonly persistedDocuments?: PersistedDocuments
   /** Whether nothing but those is run. */
   readonly persistedOnly?: boolean
+  /** Where operations are counted; absent counts them nowhere. */
+  readonly usage?: Usage
   /** Milliseconds after which a query or mutation is given up; absent means 10,000. Subscriptions may last. */
   readonly timeoutMs?: number
   /** Milliseconds for which a socket may stand blocked by a client that does not read; absent means 30,000. */
@@ -40,6 +44,8 @@ export type GraphqlEdge = {
   readonly sdl: string | null
   /** Answers a request to `/graphql`: queries, mutations, and subscriptions as server-sent events. */
   readonly handle: (request: Request, meta: RequestMeta) => Promise<Response>
+  /** How many WebSockets are open. */
+  readonly openSockets: () => number
   /** Takes WebSocket upgrades of `/graphql` on a server. */
   readonly attach: (server: Server, policy: AdmissionPolicy) => void
   /** Ends every stream where its client can resume it: sockets with 1001, server-sent events with `complete`. */
@@ -69,6 +75,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
     plugins: [
       useCSRFPrevention({ requestHeaders: csrfHeaders }),
+      ...(options.usage === undefined ? [] : [counted(options.usage)]),
       strictRequests(findText),
       bounded(validateWithin(isIntrospectable)),
       prepared(documents),
@@ -91,6 +98,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       if (page !== null && wantsPage(request)) return page(request)
       return accepted(await yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) }))
     },
+    openSockets: sockets.count,
     attach: sockets.attach,
     dispose: async () => {
       // Told to go away before its streams end: a `complete` would tell a client not to come back.

@@ -13,6 +13,8 @@ import { createHttpServer, type HttpServer } from './http.ts'
 import { createNomadListener } from './nomad-listener.ts'
 import { readPersistedDocuments } from './persisted-document.ts'
 import { checkSecretKeys } from './secret-key.ts'
+import { createUsage, type Usage } from './usage.ts'
+import { addGauges } from './usage-gauge.ts'
 
 /** A gateway that serves. */
 export type Server = {
@@ -51,12 +53,20 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     await checkSecretKeys(store)
     await ensureBuiltinErrors(store.db)
     const gateway = createGateway(config, log, store, home)
-    const graphql = createGraphql(gateway, { graphiql, introspection, persistedDocuments, persistedOnly })
+    const usage = createUsage(gateway.now)
+    const graphql = createGraphql(gateway, {
+      usage,
+      graphiql,
+      introspection,
+      persistedDocuments,
+      persistedOnly,
+    })
     graphql.attach(http.server, http.policy)
+    const stopGauges = addGauges(usage.registry, gateway, graphql)
     const housekeeping = startHousekeeping(store, (message, error) => log.error(message, error))
     const engines = await startEngines(config, gateway, home)
-    const nomad = await openNomadListener(config, gateway)
-    app = createApp(gateway, { graphql, isOpen: () => isOpen })
+    const nomad = await openNomadListener(config, gateway, usage)
+    app = createApp(gateway, { graphql, usage, isOpen: () => isOpen })
     isOpen = true
     const stop = async () => {
       isOpen = false
@@ -67,6 +77,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       await store.feed.stop()
       await Promise.all([http.close(httpGraceMs), nomad?.close(httpGraceMs)])
       await store.close()
+      stopGauges()
       home.leave()
     }
     return { url: `http://${display(config.host)}:${port}`, gateway, stop }
@@ -91,10 +102,10 @@ function createGateway(config: Config, log: Log, store: Store, home: Home): Gate
 }
 
 /** The listener for Nomad's own clients, where one is asked for. */
-async function openNomadListener(config: Config, gateway: Gateway): Promise<HttpServer | null> {
+async function openNomadListener(config: Config, gateway: Gateway, usage: Usage): Promise<HttpServer | null> {
   if (config.nomadPort === null) return null
   const { host, allowedHosts, allowedOrigins } = config
-  const listener = createNomadListener(gateway, { host, port: config.nomadPort, allowedHosts, allowedOrigins })
+  const listener = createNomadListener(gateway, { host, port: config.nomadPort, allowedHosts, allowedOrigins }, usage)
   await listener.listen()
   return listener
 }

@@ -26,13 +26,16 @@ export type Wait = {
 export async function waitFor<T>(ctx: Context, wait: Wait, read: () => Promise<Indexed<T>>): Promise<Indexed<T>> {
   if (wait.index <= 0 || wait.timeoutMs <= 0) return read()
   const sleeper = openSleeper(ctx, wait)
+  let awake: (() => void) | undefined
   try {
     const isNews = (found: Indexed<T>) => found.index > wait.index
     const first = await read()
     if (isNews(first) || sleeper.isOver()) return first
+    awake = ctx.onSleep?.()
     return await sleepUntil(sleeper, isNews, shared(ctx.store.feed, wait.share, read))
   } finally {
     sleeper.close()
+    awake?.()
   }
 }
 

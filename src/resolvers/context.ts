@@ -31,6 +31,8 @@ export type Context = Gateway & {
   readonly loaders: Loaders
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
+  /** Told when the request falls asleep in a long poll; what it returns is called when it has its answer. */
+  readonly onSleep?: () => () => void
 }
 
 /** Starts a request; it sees rows as they are from now on. */

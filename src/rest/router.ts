@@ -10,8 +10,16 @@ import { type PathParam, pathNames, type RequestMeta, type RestRequest, type Rou
 /** Makes what the handlers work with; called once for each request that found its route. */
 export type MakeContext<C> = (request: Request, meta: RequestMeta) => C | Promise<C>
 
-/** Answers a request, or null when no surface owns its path. Without `meta` the target is taken from the URL. */
-export type Router<C> = (make: MakeContext<C>, request: Request, meta?: RequestMeta) => Promise<Response | null>
+/**
+ * Answers a request, or null when no surface owns its path. Without `meta` the target is taken from the URL. `found`
+ * hears of the route before it runs, and nothing where there is none.
+ */
+export type Router<C> = (
+  make: MakeContext<C>,
+  request: Request,
+  meta?: RequestMeta,
+  found?: (route: Route<C>) => void,
+) => Promise<Response | null>
 
 /** What a router needs beside its surfaces. */
 export type RouterOptions<C> = {
@@ -36,7 +44,7 @@ type Match<C> = { readonly endpoint: Endpoint<C>; readonly params: Params }
 export function createRouter<C>(surfaces: readonly Surface<C>[], options: RouterOptions<C>): Router<C> {
   const root = plant(surfaces)
   const basePath = options.basePath ?? ''
-  return async (make, request, meta = metaOf(request)) => {
+  return async (make, request, meta = metaOf(request), found) => {
     const whole = meta.target.split(/[?#]/, 1)[0] ?? '/'
     if (!whole.startsWith(`${basePath}/`)) return null
     const path = whole.slice(basePath.length)
@@ -47,6 +55,7 @@ export function createRouter<C>(surfaces: readonly Surface<C>[], options: Router
     const entry = choose(match.endpoint, request.method)
     if ('reply' in entry) return toResponse(entry.reply, head)
     const { surface, route } = entry
+    found?.(route)
     const rest = describe(request, meta, { path, basePath, params: match.params, format: firstFormat(route) })
     return answer(surface, route, rest, { ...options, make, request, meta })
   }

@@ -1,5 +1,21 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { JobFamily } from '#model/status.ts'
 import type { Database } from './tables.ts'
+
+/** How many jobs of a family stand in a status. */
+export type JobTally = { readonly family: JobFamily; readonly status: string; readonly count: number }
+
+/** Sums the ledger by family and status, in that order; what no job stands in is left out. */
+export async function sumJobTally(db: Kysely<Database>): Promise<readonly JobTally[]> {
+  return db
+    .selectFrom('job_tally')
+    .select(['family', 'status', ({ fn }) => fn.sum<number>('n').as('count')])
+    .groupBy(['family', 'status'])
+    .having(({ fn }) => fn.sum<number>('n'), '<>', 0)
+    .orderBy('family')
+    .orderBy('status')
+    .execute()
+}
 
 /** The ledgers and what their rows are added up by. */
 const ledgers: readonly (readonly [table: string, keys: readonly string[]])[] = [

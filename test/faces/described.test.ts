@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import { createUsage } from '../../src/usage.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 
 describe.each([true, false])('a gateway that tells its schema: %s', (introspection) => {
@@ -14,7 +15,11 @@ describe.each([true, false])('a gateway that tells its schema: %s', (introspecti
 
   /** Asks the whole app, without a port. */
   async function get(path: string, tags?: string, method = 'GET'): Promise<Response> {
-    const app = createApp(test.gateway, { graphql: test.edge, isOpen: () => true })
+    const app = createApp(test.gateway, {
+      graphql: test.edge,
+      usage: createUsage(test.gateway.now),
+      isOpen: () => true,
+    })
     const signal = new AbortController().signal
     const headers = new Headers(tags === undefined ? {} : { 'if-none-match': tags })
     return app(new Request(`http://gateway.test${path}`, { method, headers }), {
