@@ -1,5 +1,7 @@
 /** The beginning that the parity tests start from, and the whole state that a client can see. */
 import { listJobAllocations } from '#resolvers/allocation.ts'
+import { queueJob } from '#resolvers/job.ts'
+import { registerBatch } from '#resolvers/reference.ts'
 import { pathNames, type Route } from '#rest/route.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { findChangesAfter } from '#store/change.ts'
@@ -51,7 +53,10 @@ export async function openParityStage(kind: 'pglite' | 'postgres'): Promise<Pari
     },
   })
   const fileId = await placeFile(test, 'a.txt', 'a')
-  for (let made = 0; made < 6; made += 1) await queue(test, type, { files: { TEXT: [fileId] }, json: { ZOOM: made } })
+  for (let made = 0; made < 6; made += 1)
+    await queue(test, type, { files: { TEXT: [fileId] }, json: { ZOOM: made } }, { priority: 100 + made })
+  const batch = await registerBatch(test.context(), { title: 'night' })
+  await queueJob(test.context(), { jobTypeId: type.id }, { isPending: true, batchId: batch.id })
   await runSome(await handWorker(test))
   const service = await setStage(test)
   await service.register('web', instances(2, { Env: { COLOUR: 'red' } }))
@@ -102,7 +107,7 @@ async function valuesOf({ test, logged }: ParityStage): Promise<Readonly<Record<
     ),
   )
   return {
-    job_id: ['1', '2', '3', '4', '7', '8'],
+    job_id: ['1', '2', '3', '4', '7', '8', '9'],
     exe_num: ['1'],
     job_exe_id: ['1', '2', '3'],
     log_id: ['combined', 'stderr'],
