@@ -52,3 +52,16 @@ export async function doOverGraph({ test }: ParityStage, { graph: { field, args 
 export function globalId(typename: string, number: number): string {
   return Buffer.from(`${typename}:${number}`).toString('base64')
 }
+
+/** The arguments of a mutation: type and value of each. */
+export type Arguments = NonNullable<Act['graph']['args']>
+
+/** An act in short. */
+export function act(what: string, rest: Act['rest'], field: string, args: Arguments = {}): Act {
+  return { what, rest, graph: { field, args } }
+}
+
+/** An act that names nothing but a service job; the name takes the place of the star in the path. */
+export function naming(what: string, method: string, path: string, field: string, name: string): Act {
+  return act(what, [method, path.replace('*', name)], field, { name: ['String!', name] })
+}

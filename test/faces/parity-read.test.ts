@@ -3,10 +3,13 @@ import { isObject } from '#model/json.ts'
 import { publishEventResult } from '#resolvers/event.ts'
 import { parity } from '#rest/parity.ts'
 import { onBothStores } from '../support/store.ts'
+import { globalId } from './parity-act.ts'
 import { type Reading, readingsOf } from './parity-read.ts'
 import { openParityStage, type ParityStage } from './parity-stage.ts'
 
 const operations = parity.filter(({ twins }) => twins[0]?.startsWith('Mutation.') !== true)
+
+const nowhere = '00000000-0000-4000-8000-000000000000'
 
 /** Documents inside an answer, of which every member must be in the graph's. */
 const whole: ReadonlySet<string> = new Set(['manifest', 'configuration', 'input', 'output', 'task_results', 'settings'])
@@ -69,4 +72,31 @@ onBothStores('what REST and the graph tell of one state', (kind) => {
       expect(told).toEqual(partOf(facts(await askRest(reading)), told))
     },
   )
+
+  it('has a case for each reading operation, and no other', () => {
+    expect(Object.keys(readingsOf(stage)).sort()).toEqual(operations.map(({ ids: [id] }) => id).sort())
+  })
+
+  it.each([
+    ['/v6/jobs/999/', '{ found: job(number: 999) { id } }'],
+    ['/v6/jobs/1/executions/9/', `{ found: execution(id: "${globalId('JobExecution', 999)}") { id } }`],
+    ['/v6/job-types/none/1.0.0/', '{ found: jobType(name: "none", version: "1.0.0") { id } }'],
+    ['/v6/job-types/plain/9.9.9/', '{ found: jobType(name: "plain", version: "9.9.9") { id } }'],
+    [
+      '/v6/job-types/plain/1.0.0/revisions/9/',
+      '{ found: jobTypeRevision(name: "plain", version: "1.0.0", number: 9) { id } }',
+    ],
+    ['/v1/job/none', '{ found: serviceJob(name: "none") { id } }'],
+    ['/job/none/summary', '{ found: serviceJob(name: "none") { id } }'],
+    ['/v1/log/meta/none', '{ found: logSource(id: "none") { id } }'],
+    [
+      `/v1/log/fs/${nowhere}/web/stdout`,
+      `{ found: logFile(allocation: "${nowhere}", task: "web", fileName: "stdout") { size } }`,
+    ],
+    [`/v1/log/allocs/${nowhere}`, `{ found: allocationLoggers(allocation: "${nowhere}") { level } }`],
+    ['/secrets/secret/none', '{ found: secretValues(id: "none") { key } }'],
+  ])('knows nothing at %s, nor does the graph', async (path, query) => {
+    expect((await stage.test.rest('GET', path)).status).toBe(404)
+    expect(await stage.test.data(query)).toEqual({ found: null })
+  })
 })

@@ -52,6 +52,11 @@ describe.each(byDocument)('%s, done over REST and over GraphQL', (_document, ope
     60_000,
   )
 
+  it('has no case without an operation', () => {
+    const ids = byDocument.flatMap(([, all]) => all.map(idOf))
+    expect(Object.keys(writingsOf(rest)).sort()).toEqual(ids.sort())
+  })
+
   it('refuses the same acts for the same reason, and changes nothing', async () => {
     const before = await both(viewOf)
     for (const operation of operations) {
