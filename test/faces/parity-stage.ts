@@ -9,6 +9,7 @@ import { at, completed, failed, type HandWorker, handWorker, registerTile } from
 import { writeLog } from '../support/allocation.ts'
 import { placeFile, queue, registerCommand } from '../support/factory.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
+import { sentGroup } from '../support/job-spec.ts'
 import { instances, type Stage, setStage } from '../support/service.ts'
 
 /** A gateway with jobs of both families in many states. */
@@ -65,6 +66,7 @@ export async function openParityStage(kind: 'pglite' | 'postgres'): Promise<Pari
   await service.register('cron', { ...instances(1), Type: 'batch', Periodic: periodic })
   const huge = { Resources: { CPU: 90_000, MemoryMB: 10, DiskMB: 300, IOPS: 0, Networks: null } }
   await service.register('huge', instances(1, huge))
+  await service.register('pair', { TaskGroups: [sentGroup(), sentGroup({ Name: 'g2' })] })
   await service.register('logged', instances(1, { Name: 'web' }))
   await service.act()
   const placed = service.placed('logged.g1[0]')

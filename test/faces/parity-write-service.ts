@@ -81,7 +81,14 @@ export function controls(word: string, prefix: string, zeroStops: string): Recor
   const count = (what: string, delta: unknown, ...more: string[]) => counting(prefix, what, delta, zeroStops, ...more)
   return {
     [`update${word}JobCounts`]: {
-      acts: [count('one more', 1), count('two less', -2), count('down to 0', -1), count('up from 0', 2)],
+      acts: [
+        count('one more', 1),
+        count('two less', -2),
+        count('down to 0', -1),
+        count('up from 0', 2),
+        count('one more of one group of two', 1, 'pair'),
+        count('that group down to 0', -2, 'pair'),
+      ],
       refusals: [
         count('of an unknown job', 1, 'none'),
         count('of an unknown group', 1, 'web', 'none'),
