@@ -16,6 +16,7 @@ import {
 import { registerNode } from '#store/node.ts'
 import { carryOutNextEvaluation } from '#store/plan.ts'
 import { upsertWorker } from '#store/worker.ts'
+import type { Placed } from './allocation.ts'
 import type { TestGateway } from './gateway.ts'
 import { sentGroup, sentJob, sentTask } from './job-spec.ts'
 
@@ -47,10 +48,12 @@ export type Stage = {
   readonly register: (id: string, members?: Readonly<Record<string, unknown>>) => Promise<Registration>
   /** Carries out every evaluation that is due. */
   readonly schedule: () => Promise<void>
-  /** Schedules, starts what was placed, and ends as `complete` what is no longer wanted. */
+  /** Schedules, starts what was placed, and ends as `complete` what is no longer wanted, the oldest first. */
   readonly act: () => Promise<void>
   /** Reports a client status of the running instance of that name. */
   readonly report: (name: string, status: ClientStatus, exitCode?: number) => Promise<void>
+  /** The running instance of that name, and the lease on it. */
+  readonly placed: (name: string) => Placed
   /** The registered job; throws where there is none. */
   readonly job: (id: string) => Promise<ServiceJob>
   readonly summary: (id: string, group?: string) => Promise<TaskGroupSummary>
@@ -80,7 +83,7 @@ export async function setStage(test: TestGateway, node: NodeReport = bigNode): P
       held.set(claim.allocation.executionId, claim)
       await update(claim, 'running')
     }
-    for (const executionId of await findUnwantedAllocations(test.store, worker.id)) {
+    for (const executionId of (await findUnwantedAllocations(test.store, worker.id)).toSorted((a, b) => a - b)) {
       const claim = held.get(executionId)
       if (claim !== undefined) await update(claim, 'complete')
     }
@@ -90,15 +93,20 @@ export async function setStage(test: TestGateway, node: NodeReport = bigNode): P
     if (value === null) throw new Error(`there is no job ${id}`)
     return value
   }
+  const holding = (name: string) => {
+    const claim = [...held.values()].find(({ allocation }) => allocation.name === name)
+    if (claim === undefined) throw new Error(`nobody holds ${name}`)
+    return claim
+  }
   return {
     worker,
     register: (id, members) => registerServiceJob(test.context(), jobSpec(id, members)),
     schedule,
     act,
-    report: async (name, status, exitCode) => {
-      const claim = [...held.values()].find(({ allocation }) => allocation.name === name)
-      if (claim === undefined) throw new Error(`nobody holds ${name}`)
-      await update(claim, status, exitCode ?? null)
+    report: (name, status, exitCode) => update(holding(name), status, exitCode ?? null),
+    placed: (name) => {
+      const { allocation, token } = holding(name)
+      return { uuid: allocation.uuid, lease: { executionId: allocation.executionId, token } }
     },
     job,
     summary: async (id, group = 'g1') => {
