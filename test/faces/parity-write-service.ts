@@ -82,12 +82,17 @@ export function controls(word: string, prefix: string, zeroStops: string): Recor
   return {
     [`update${word}JobCounts`]: {
       acts: [
+        // What stands still by now would hide what 0 stops.
+        start('first the one', 'web'),
+        start('and the other', 'pair'),
         count('one more', 1),
         count('two less', -2),
         count('down to 0', -1),
         count('up from 0', 2),
         count('one more of one group of two', 1, 'pair'),
         count('that group down to 0', -2, 'pair'),
+        count('that group up again', 1, 'pair'),
+        count('a change by 0, which stops the job or the group alone', 0, 'pair'),
       ],
       refusals: [
         count('of an unknown job', 1, 'none'),
