@@ -107,7 +107,7 @@ describe('two processes on one Postgres', () => {
       expect(isAfter({ index, ordinal: 0 }, other.feed.head)).toBe(false)
       return performance.now() - written
     }
-    // A hint takes some 50 ms; without one the poll of a second is the floor.
+    // A hint takes some milliseconds; without one the poll of a second is the floor.
     expect(await latency(1)).toBeLessThan(900)
     await administer(url, [
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'jobgraph-listen' and datname = current_database()",
