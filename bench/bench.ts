@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const workloads = ['seed', 'page', 'scale-lists', 'graph-lists', 'queue', 'long-poll']
+const workloads = ['seed', 'page', 'scale-lists', 'graph-lists', 'queue', 'long-poll', 'subscribe']
 const [workload, ...options] = process.argv.slice(2)
 if (workload === undefined || !workloads.includes(workload)) {
   console.error(`Name a workload: npm run bench ${workloads.join('|')} [-- --option …]`)

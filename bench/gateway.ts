@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createContext, type Gateway } from '../src/resolvers/context.ts'
+import { parseRegistration } from '../src/resolvers/job-type.ts'
 import { ensureBuiltinErrors } from '../src/store/job-error.ts'
 import { openStore, type Store } from '../src/store/store.ts'
 
@@ -35,3 +36,20 @@ export function createGateway(store: Store, now: () => Date = () => new Date()):
 export function contextOf(gateway: Gateway) {
   return createContext(gateway, new AbortController().signal)
 }
+
+/** A job type whose jobs nobody runs. */
+export const noop = parseRegistration({
+  dockerImage: 'noop',
+  manifest: {
+    seedVersion: '1.0.0',
+    job: {
+      name: 'noop',
+      jobVersion: '1.0.0',
+      packageVersion: '1.0.0',
+      title: 'No-op',
+      description: 'Does nothing.',
+      maintainer: { name: 'Ada Ruiz', email: 'ada@tile.test' },
+      timeout: 60,
+    },
+  },
+})

@@ -58,6 +58,21 @@ export function answer(child: ChildProcess, key: string): Promise<unknown> {
   })
 }
 
+/** Milliseconds on a clock that all processes of the machine share. */
+export function sharedNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** The value below which so many of a hundred lie, of values in order; NaN for none. */
+export function percentile(sorted: readonly number[], hundredth: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * hundredth) / 100))] ?? Number.NaN
+}
+
+/** Resolves after some milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
 function post(agent: Agent, port: number, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }

@@ -8,7 +8,8 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createDatabase, dropDatabase, openServer } from './database.ts'
-import { answer } from './load.ts'
+import { answer, pause } from './load.ts'
+import { type Served, settled, startServed } from './served.ts'
 
 const name = 'jobgraph_bench_long_poll'
 const job = {
@@ -32,32 +33,6 @@ const job = {
       ],
     },
   ],
-}
-
-type Usage = { readonly cpuMs: number; readonly rssBytes: number }
-type Gateway = {
-  readonly port: number
-  readonly usage: (collected?: boolean) => Promise<Usage>
-  readonly stop: () => void
-}
-
-async function startGateway(url: string): Promise<Gateway> {
-  const script = fileURLToPath(new URL('page-gateway.ts', import.meta.url))
-  const child = fork(script, [url], {
-    execArgv: ['--expose-gc'],
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const port = Number(await answer(child, 'port'))
-  return {
-    port,
-    stop: () => child.disconnect(),
-    usage: async (collected = false) => {
-      child.send(collected ? 'collected usage' : 'usage')
-      const usage = Object(await answer(child, 'usage'))
-      return { cpuMs: Number(Reflect.get(usage, 'cpuMs')), rssBytes: Number(Reflect.get(usage, 'rssBytes')) }
-    },
-  }
 }
 
 /** Sends a request; `sent` is called once its last byte is out. Resolves with the answer, read to its end. */
@@ -84,16 +59,6 @@ function send(
   })
 }
 
-/** Resolves once the gateway has used no more than a tenth of a core for a second: all that came in is asleep. */
-async function settled(gateway: Gateway): Promise<Usage> {
-  for (let before = await gateway.usage(); ; ) {
-    await pause(1_000)
-    const after = await gateway.usage()
-    if (after.cpuMs - before.cpuMs < 100) return gateway.usage(true)
-    before = after
-  }
-}
-
 /** Bytes that a bare HTTP server needs for each request that it holds. */
 async function measureFloor(polls: number): Promise<number> {
   const script = fileURLToPath(new URL('long-poll-floor.ts', import.meta.url))
@@ -117,9 +82,7 @@ async function measureFloor(polls: number): Promise<number> {
   return each
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function measure(gateway: Gateway, polls: number, seconds: number): Promise<void> {
+async function measure(gateway: Served, polls: number, seconds: number): Promise<void> {
   const { port } = gateway
   const agent = new Agent({ keepAlive: true })
   const waiters = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
@@ -156,7 +119,7 @@ const { values } = parseArgs({
 })
 const server = await openServer()
 const url = await createDatabase(server, name)
-const gateway = await startGateway(url)
+const gateway = await startServed('page-gateway.ts', [url])
 try {
   await measure(gateway, Number(values.polls), Number(values.seconds))
 } finally {

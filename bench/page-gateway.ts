@@ -1,4 +1,4 @@
-/** The gateway as `npm start` runs it, without an engine; page.ts and long-poll.ts start it with the database's address. */
+/** The gateway as `npm start` runs it, without an engine; page.ts, long-poll.ts and subscribe.ts start it with the database's address. */
 import { readConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'
 

@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import type { Claim } from '../src/model/execution.ts'
-import { parseRegistration, registerJobType } from '../src/resolvers/job-type.ts'
+import { registerJobType } from '../src/resolvers/job-type.ts'
 import { registerWorker } from '../src/resolvers/work.ts'
 import { recordChanges } from '../src/store/change.ts'
 import { foldJobTally } from '../src/store/job-tally.ts'
 import { type Store, writing } from '../src/store/store.ts'
 import { claimWork, finishWork } from '../src/store/work.ts'
 import { createDatabase, dropDatabase, openServer, query } from './database.ts'
-import { contextOf, createGateway, openBenchStore } from './gateway.ts'
+import { contextOf, createGateway, noop, openBenchStore } from './gateway.ts'
 import { median } from './load.ts'
 
 const workers = 8
@@ -24,19 +24,7 @@ type Worker = Awaited<ReturnType<typeof registerWorker>>
 
 async function prepare(store: Store): Promise<{ readonly typeId: number; readonly crew: Worker[] }> {
   const ctx = contextOf(createGateway(store))
-  const manifest = {
-    seedVersion: '1.0.0',
-    job: {
-      name: 'noop',
-      jobVersion: '1.0.0',
-      packageVersion: '1.0.0',
-      title: 'No-op',
-      description: 'Does nothing.',
-      maintainer: { name: 'Ada Ruiz', email: 'ada@tile.test' },
-      timeout: 60,
-    },
-  }
-  const { jobType } = await registerJobType(ctx, parseRegistration({ dockerImage: 'noop', manifest }))
+  const { jobType } = await registerJobType(ctx, noop)
   const crew: Worker[] = []
   for (let index = 0; index < workers; index += 1)
     crew.push(await registerWorker(ctx, { name: randomUUID(), hostname: 'bench.test' }))

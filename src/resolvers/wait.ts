@@ -7,34 +7,68 @@ import type { Context } from './context.ts'
 /** A stream of values that stops at once when its consumer does, also while it waits. */
 export type Stream<T> = AsyncIterableIterator<T, void, undefined> & { return(): Promise<IteratorResult<T, void>> }
 
-/**
- * Follows the change log: every change after a place that matches, in order, each once, for as long as the consumer
- * asks. It pulls rows by its own position, so a slow consumer costs nothing and a lost wake-up only time.
- * @throws DomainError COMPACTED where the log no longer reaches back so far, FOREIGN_CURSOR for a place in the future
- */
-export function follow(ctx: Context, after: Position, matches: (change: Change) => boolean): Stream<Change> {
-  return stoppable(ctx.signal, (signal) => followChanges(ctx, after, matches, signal))
+/** A place in the change log that moves on as it is read. */
+export type Tail = {
+  /**
+   * The next changes, in order; waits where there are none yet. Empty where `wake` was called or the tail is over.
+   * @throws DomainError COMPACTED where the log no longer reaches back so far
+   */
+  readonly next: () => Promise<readonly Change[]>
+  /** Lets `next` return without a change, now or the next time that it would wait. */
+  readonly wake: () => void
+  /** Whether the reader left or the feed stopped. */
+  readonly isOver: () => boolean
+  readonly close: () => void
 }
 
-async function* followChanges(
-  ctx: Context,
-  after: Position,
-  matches: (change: Change) => boolean,
-  signal: AbortSignal,
-): AsyncGenerator<Change, void, undefined> {
+/**
+ * Follows the change log after a place: each change once. It pulls by its own position, so a slow reader costs nothing
+ * and a lost wake-up only time. Thousands wait at once, so a wait takes neither a timer nor a signal of its own.
+ * @throws DomainError FOREIGN_CURSOR for a place in the future
+ */
+export async function openTail(ctx: Context, after: Position): Promise<Tail> {
   const { feed } = ctx.store
   await refuseFuture(ctx, after)
   let position = after
-  while (!signal.aborted && !feed.isStopped) {
-    const grown = nextGrowth(feed, signal)
-    const changes = await feed.changesAfter(position)
-    if (changes.length === 0) await grown.promise
-    grown.forget()
-    for (const change of changes) {
-      position = { index: change.index, ordinal: change.ordinal }
-      if (matches(change)) yield change
-    }
+  let hasLeft = ctx.signal.aborted
+  let isRung = false
+  let stopWaiting: (() => void) | null = null
+  const wake = () => {
+    isRung = true
+    stopWaiting?.()
   }
+  const left = () => {
+    hasLeft = true
+    stopWaiting?.()
+  }
+  ctx.signal.addEventListener('abort', left, { once: true })
+  const isOver = () => hasLeft || feed.isStopped
+  const next = async (): Promise<readonly Change[]> => {
+    while (!isOver()) {
+      const recent = feed.recentAfter(position)
+      if (recent !== null && recent.length > 0) return moved(recent)
+      if (isRung) break
+      const { promise, resolve } = Promise.withResolvers<void>()
+      stopWaiting = resolve
+      const forget = feed.onGrowth(resolve)
+      const older = recent === null ? await feed.changesAfter(position) : []
+      if (older.length === 0) await promise
+      forget()
+      stopWaiting = null
+      if (older.length > 0) return moved(older)
+    }
+    isRung = false
+    return []
+  }
+  const moved = (changes: readonly Change[]) => {
+    position = changes.at(-1) ?? position
+    return changes
+  }
+  const close = () => {
+    left()
+    ctx.signal.removeEventListener('abort', left)
+  }
+  return { next, wake, isOver, close }
 }
 
 /** A place beyond the end belongs to a store that was since restored from an older copy. */
@@ -47,10 +81,6 @@ async function refuseFuture(ctx: Context, after: Position): Promise<void> {
 }
 
 type Wait = { readonly promise: Promise<void>; readonly forget: () => void }
-
-function nextGrowth(feed: Feed, signal: AbortSignal): Wait {
-  return wait(signal, (woken) => feed.onGrowth(woken))
-}
 
 /** Waits for the next touch of a topic, at most `floorMs`: a lost hint costs that much and no more. */
 export function nextTouch(feed: Feed, topic: string, floorMs: number, signal: AbortSignal): Wait {

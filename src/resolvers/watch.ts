@@ -3,7 +3,7 @@ import { DomainError } from '#model/error.ts'
 import { findLogHead } from '#store/change.ts'
 import type { Snapshot } from '#store/snapshot.ts'
 import type { Context } from './context.ts'
-import { follow, type Stream, stoppable } from './wait.ts'
+import { openTail, type Stream, stoppable } from './wait.ts'
 
 /**
  * What a watcher is told. `position` is where to resume: everything up to it has been told. Amid a snapshot nothing
@@ -92,50 +92,47 @@ async function* tellFirst<T>(
   return position
 }
 
-/** A change of status, or one that only says how far the log was read. */
+/** A change of status, or how far the log was read while others passed by. */
 async function* tellChanges<T>(
   ctx: Context,
   after: Position,
   matches: (change: Change) => boolean,
   pace: { readonly bookmarkMs: number; readonly bookmarkChanges: number },
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  let told = after
-  let skipped: { position: Position; count: number } = { position: after, count: 0 }
   const isTold = (change: Change) => change.to !== null && change.from !== change.to && matches(change)
-  const changes = follow(ctx, after, (change) => {
-    if (isTold(change)) return true
-    skipped = { position: { index: change.index, ordinal: change.ordinal }, count: skipped.count + 1 }
-    return skipped.count >= pace.bookmarkChanges
-  })
+  const tail = await openTail(ctx, after)
+  let skipped = 0
+  let position = after
+  let toldAt = performance.now()
+  let timer: NodeJS.Timeout | null = null
   try {
-    let next = changes.next()
-    for (;;) {
-      const settled = await within(next, pace.bookmarkMs)
-      if (settled === null) {
-        if (skipped.position !== told) yield { kind: 'BOOKMARK', position: skipped.position }
-        told = skipped.position
-        continue
+    while (!tail.isOver()) {
+      for (const change of await tail.next()) {
+        position = { index: change.index, ordinal: change.ordinal }
+        skipped += 1
+        const isMeant = isTold(change)
+        if (!isMeant && skipped < pace.bookmarkChanges) continue
+        skipped = 0
+        toldAt = performance.now()
+        yield isMeant ? { kind: 'CHANGE', position, change } : { kind: 'BOOKMARK', position }
       }
-      if (settled.done === true) return
-      const change = settled.value
-      told = { index: change.index, ordinal: change.ordinal }
-      skipped = { position: told, count: 0 }
-      yield isTold(change) ? { kind: 'CHANGE', position: told, change } : { kind: 'BOOKMARK', position: told }
-      next = changes.next()
+      if (skipped === 0) continue
+      const leftMs = toldAt + pace.bookmarkMs - performance.now()
+      if (leftMs <= 0) {
+        skipped = 0
+        toldAt = performance.now()
+        yield { kind: 'BOOKMARK', position }
+      }
+      // One that is late already looks again: a timer for each change would cost more than the change.
+      else
+        timer ??= setTimeout(() => {
+          timer = null
+          tail.wake()
+        }, leftMs)
     }
   } finally {
-    await changes.return()
-  }
-}
-
-/** What a promise comes to, or null where that takes longer; the promise goes on. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), ms)
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
+    if (timer !== null) clearTimeout(timer)
+    tail.close()
   }
 }
 

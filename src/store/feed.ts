@@ -9,6 +9,8 @@ const pollMs = 1_000
 const batch = 1_000
 /** How many changes are kept in memory; whoever is further behind reads the table. */
 const ringSize = 20_000
+/** How many waiters are woken in one turn of the event loop. */
+const wokenPerTurn = 100
 
 /**
  * The one tail of the change log in this process. It reads the log in index order, keeps the newest changes in
@@ -94,12 +96,18 @@ export class Feed {
     }
   }
 
+  /** The changes after a place, in order, where all of them are in memory; null where they are not. */
+  recentAfter(position: Position): readonly Change[] | null {
+    return isAfter(this.#ringStart, position) ? null : this.#ring.slice(this.#firstAfter(position))
+  }
+
   /**
    * The changes after a place, in order: from memory where the place is recent, else a batch from the table.
    * @throws DomainError COMPACTED where the log no longer reaches back so far
    */
   async changesAfter(position: Position): Promise<readonly Change[]> {
-    if (!isAfter(this.#ringStart, position)) return this.#ring.slice(this.#firstAfter(position))
+    const recent = this.recentAfter(position)
+    if (recent !== null) return recent
     const changes = await findChangesAfter(this.#db, position, batch)
     // Asked afterwards, so that what was dropped amid the two is told. A place amid an index may miss its rest.
     const { oldest } = await findLogHead(this.#db)
@@ -171,7 +179,7 @@ export class Feed {
   #wakeAll(): void {
     const waiters = this.#waiters
     this.#waiters = new Set()
-    for (const woken of waiters) woken()
+    wakeInTurns(waiters.values())
   }
 
   /** Once each, however many of the changes name it. */
@@ -185,4 +193,17 @@ export class Feed {
   #wakeTopic(topic: string): void {
     for (const woken of [...(this.#topicWaiters.get(topic) ?? [])]) woken()
   }
+}
+
+/**
+ * Wakes some in each turn of the event loop: thousands that are woken at once would all get ready before the first of
+ * them is served. Whoever forgets to wait meanwhile is woken for nothing, as by any hint.
+ */
+function wakeInTurns(waiters: Iterator<() => void>): void {
+  for (let count = 0; count < wokenPerTurn; count += 1) {
+    const { done, value: woken } = waiters.next()
+    if (done === true) return
+    woken()
+  }
+  setImmediate(wakeInTurns, waiters)
 }

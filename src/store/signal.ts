@@ -33,6 +33,7 @@ export class ListenSignal implements Signal {
   #client: pg.Client | null = null
   #heard: (hint: string) => void = () => {}
   #flushing: NodeJS.Timeout | null = null
+  #flushedAt = Number.NEGATIVE_INFINITY
   #probe: NodeJS.Timeout | null = null
   #stopped = false
 
@@ -50,7 +51,9 @@ export class ListenSignal implements Signal {
 
   send(hint: string): void {
     this.#pending.add(hint)
-    this.#flushing ??= setTimeout(() => void this.#flush(), coalesceMs)
+    // The first goes at once: a change that comes alone need not wait for company.
+    const waitMs = Math.max(0, this.#flushedAt + coalesceMs - performance.now())
+    this.#flushing ??= setTimeout(() => void this.#flush(), waitMs)
   }
 
   async stop(): Promise<void> {
@@ -105,6 +108,7 @@ export class ListenSignal implements Signal {
 
   async #flush(): Promise<void> {
     this.#flushing = null
+    this.#flushedAt = performance.now()
     const client = this.#client
     const hints = [...this.#pending].slice(0, 400)
     this.#pending.clear()

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeCursor } from '#model/cursor.ts'
 import type { JobType } from '#model/job-type.ts'
 import { cancelJobs } from '#resolvers/job.ts'
-import { claimJobs, registerWorker, reportOutcome } from '#resolvers/work.ts'
-import { findChangesAfter, recordChanges } from '#store/change.ts'
+import { recordChanges } from '#store/change.ts'
 import { writing } from '#store/store.ts'
 import { queue, registerCommand } from '../support/factory.ts'
-import { type GraphqlGateway, openGraphql, type Transport } from '../support/graphql.ts'
+import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 import { onBothStores } from '../support/store.ts'
 import { until } from '../support/wait.ts'
 
@@ -24,10 +23,6 @@ const watch = `subscription ($ids: [ID!], $jobTypes: [ID!], $after: String, $sna
   jobStatusChanged(ids: $ids, jobTypes: $jobTypes, after: $after, snapshot: $snapshot) {
     kind cursor index from to at job { id status ... on QueuedJob { number } type { name } }
   }
-}`
-
-const leanWatch = `subscription ($after: String) {
-  jobStatusChanged(after: $after) { kind cursor from to job { ... on QueuedJob { number } } }
 }`
 
 const globalId = (type: string, id: number) => Buffer.from(`${type}:${id}`).toString('base64')
@@ -218,104 +213,4 @@ function countWaiters(test: GraphqlGateway): () => number {
     }
   }
   return () => waiting.size
-}
-
-type Seen = { readonly job: number; readonly from: string | null; readonly to: string | null }
-
-describe.each(['graphql-ws', 'sse'] as const)('Reconnecting subscribers over %s on postgres', (transport) => {
-  const subscribers = 10
-  const jobCount = 300
-  let test: GraphqlGateway
-
-  beforeAll(async () => {
-    test = await openGraphql('postgres')
-  })
-  afterAll(() => test.close())
-
-  it('see each change once and in order under concurrent writers', async () => {
-    const type = await registerCommand(test, 'storm', 'true')
-    const start = await test.data<{ changeIndex: { cursor: string; value: string } }>(
-      '{ changeIndex { cursor value } }',
-    )
-    let isOver = false
-    const reading = Array.from({ length: subscribers }, (_, place) =>
-      subscribe(test, transport, start.changeIndex.cursor, mulberry(place + 1), () => isOver),
-    )
-    await storm(test, type, jobCount)
-    isOver = true
-    // One more change, which every subscriber must reach, closes the run.
-    const last = await queue(test, type)
-    const seen = await Promise.all(reading.map((one) => one(last.id)))
-    const committed = (
-      await findChangesAfter(test.store.db, { index: Number(start.changeIndex.value), ordinal: 2 ** 31 - 1 }, 100_000)
-    )
-      .filter(({ kind }) => kind === 'JOB')
-      .map(({ entityId, from, to }): Seen => ({ job: entityId, from, to }))
-    expect(committed.length).toBeGreaterThanOrEqual(jobCount * 2)
-    for (const one of seen) expect(one).toEqual(committed)
-    expect(test.bugs).toEqual([])
-  }, 120_000)
-})
-
-/** Writers at once: some queue, some claim and complete, some cancel. */
-async function storm(test: GraphqlGateway, type: JobType, count: number): Promise<void> {
-  const made: number[] = []
-  const queuers = Array.from({ length: 4 }, async () => {
-    for (let n = 0; n < count / 4; n += 1) made.push((await queue(test, type)).id)
-  })
-  const workers = Array.from({ length: 3 }, async (_, place) => {
-    const worker = await registerWorker(test.context(), { name: `w${place}`, hostname: `h${place}.test` })
-    for (let ended = 0; ended < count / 4; ) {
-      const claims = await claimJobs(test.context(), worker.id, 5)
-      for (const claim of claims)
-        await reportOutcome(test.context(), claim, { kind: 'COMPLETED', exitCode: 0, output: {}, taskResults: null })
-      ended += claims.length
-    }
-  })
-  await Promise.all([...queuers, ...workers])
-  await cancelJobs(test.context(), {})
-}
-
-/** Follows all jobs, dropping its connection at random and resuming by cursor; ends at a job's first change. */
-function subscribe(
-  test: GraphqlGateway,
-  transport: Transport,
-  cursor: string,
-  random: () => number,
-  isOver: () => boolean,
-): (lastJob: number) => Promise<Seen[]> {
-  const seen: Seen[] = []
-  let after = cursor
-  let lastJob: number | null = null
-  const isComplete = () => lastJob !== null && seen.some(({ job }) => job === lastJob)
-  const run = async () => {
-    while (!isComplete()) {
-      const events = test.events<Event>(transport, leanWatch, { after })
-      const limit = isOver() ? Number.POSITIVE_INFINITY : 1 + Math.floor(random() * 40)
-      let read = 0
-      for await (const event of events) {
-        after = event.cursor
-        if (event.kind === 'CHANGE') seen.push({ job: event.job?.number ?? 0, from: event.from, to: event.to })
-        read += 1
-        if (read >= limit || isComplete()) break
-      }
-    }
-    return seen
-  }
-  const running = run()
-  return (job) => {
-    lastJob = job
-    return running
-  }
-}
-
-/** Numbers between 0 and 1 that are the same in every run. */
-function mulberry(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
-import { follow } from '#resolvers/wait.ts'
+import type { Context } from '#resolvers/context.ts'
+import { openTail, type Stream, stoppable } from '#resolvers/wait.ts'
 import { recordChanges } from '#store/change.ts'
 import { compactChanges } from '#store/compact.ts'
 import { openStore, type Store, writing } from '#store/store.ts'
@@ -11,6 +12,18 @@ import { onBothStores } from '../support/store.ts'
 
 const change = (store: Store, entityId: number) =>
   writing(store, (tx) => recordChanges(tx, [{ kind: 'SETTINGS', entityId }]))
+
+/** Every change after a place, until the consumer leaves. */
+function follow(ctx: Context, after: Position): Stream<Change> {
+  return stoppable(ctx.signal, async function* (signal) {
+    const tail = await openTail({ ...ctx, signal }, after)
+    try {
+      while (!tail.isOver()) yield* await tail.next()
+    } finally {
+      tail.close()
+    }
+  })
+}
 
 /** Reads a stream until it has `count` values, then leaves. */
 async function take<T>(stream: AsyncIterableIterator<T>, count: number): Promise<T[]> {
@@ -30,7 +43,6 @@ onBothStores('following the change log', (kind) => {
   afterEach(() => test.close())
 
   const start: Position = { index: 0, ordinal: 0 }
-  const all = () => true
 
   it('gives what there was and what comes, each once and in order, over reconnects', async () => {
     for (let n = 1; n <= 20; n += 1) await change(test.store, n)
@@ -38,7 +50,7 @@ onBothStores('following the change log', (kind) => {
     let position = start
     const reading = (async () => {
       while (seen.length < 60) {
-        const part = await take(follow(test.context(), position, all), Math.min(7, 60 - seen.length))
+        const part = await take(follow(test.context(), position), Math.min(7, 60 - seen.length))
         seen.push(...part)
         position = part.at(-1) ?? position
       }
@@ -49,22 +61,32 @@ onBothStores('following the change log', (kind) => {
   })
 
   it('ends at once when its consumer leaves, also while it waits', async () => {
-    const stream = follow(test.context(), endOf(0), all)
+    const stream = follow(test.context(), endOf(0))
     const waiting = stream.next()
     await stream.return()
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
   it('ends when the store closes', async () => {
-    const stream = follow(test.context(), endOf(0), all)
+    const stream = follow(test.context(), endOf(0))
     const waiting = stream.next()
     await test.store.feed.stop()
     expect((await waiting).done).toBe(true)
   })
 
+  it('wakes all who wait, however many', async () => {
+    const streams = Array.from({ length: 1_000 }, () => follow(test.context(), endOf(0)))
+    const waiting = streams.map((stream) => stream.next())
+    await change(test.store, 1)
+    const values = (await Promise.all(waiting)).map(({ value }) => value)
+    expect(new Set(values).size).toBe(1)
+    expect(values[0]).toMatchObject({ entityId: 1 })
+    await Promise.all(streams.map((stream) => stream.return()))
+  })
+
   it('refuses a place in the future', async () => {
     await change(test.store, 1)
-    await expect(take(follow(test.context(), endOf(99), all), 1)).rejects.toMatchObject({ code: 'FOREIGN_CURSOR' })
+    await expect(take(follow(test.context(), endOf(99)), 1)).rejects.toMatchObject({ code: 'FOREIGN_CURSOR' })
   })
 })
 
@@ -74,7 +96,7 @@ describe('two processes on one Postgres', () => {
     const url = test.url ?? ''
     const other = await openStore({ url, directory: null, keys: [], log: () => {} })
     const latency = async (entityId: number) => {
-      const stream = follow({ ...test.context(), store: other }, other.feed.head, () => true)
+      const stream = follow({ ...test.context(), store: other }, other.feed.head)
       const waiting = stream.next()
       await delay(0)
       const written = performance.now()
@@ -85,7 +107,7 @@ describe('two processes on one Postgres', () => {
       expect(isAfter({ index, ordinal: 0 }, other.feed.head)).toBe(false)
       return performance.now() - written
     }
-    // A hint takes some 50 ms; without one the poll of a second is the floor.
+    // A hint takes some milliseconds; without one the poll of a second is the floor.
     expect(await latency(1)).toBeLessThan(900)
     await administer(url, [
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'jobgraph-listen' and datname = current_database()",
@@ -102,13 +124,7 @@ describe('two processes on one Postgres', () => {
     const other = await openStore({ url: test.url, directory: null, keys: [], log: () => {} })
     expect(await compactChanges(test.store, { days: 0, changes: 4 })).toBe(6)
     const ctx = { ...test.context(), store: other }
-    const next = async (index: number) =>
-      (
-        await take(
-          follow(ctx, endOf(index), () => true),
-          1,
-        )
-      ).map((one) => one.index)
+    const next = async (index: number) => (await take(follow(ctx, endOf(index)), 1)).map((one) => one.index)
     await expect(next(5)).rejects.toMatchObject({ code: 'COMPACTED' })
     expect(await next(6)).toEqual([7])
     expect(await next(7)).toEqual([8])
