@@ -1,6 +1,5 @@
 /** The GraphQL edge: one schema over HTTP, server-sent events and WebSockets, within the same limits. */
 import type { Server } from 'node:http'
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { createContext, type Gateway } from '#resolvers/context.ts'
@@ -11,7 +10,7 @@ import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
 import { keyed } from './graphql-keyed.ts'
 import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
-import { csrfHeaders, strictRequests } from './graphql-request.ts'
+import { refuseUnasked, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
@@ -68,7 +67,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     logging: false,
     maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
     plugins: [
-      useCSRFPrevention({ requestHeaders: csrfHeaders }),
+      refuseUnasked,
       strictRequests(findText),
       bounded(validateWithin(isIntrospectable)),
       prepared(documents),
