@@ -13,7 +13,7 @@ describe('jobs that a worker elsewhere runs through the graph, as the Scale rout
     test = await openGraphql('postgres')
     typeId = (await registerTile(test)).id
     const made = await test.data<object>(
-      'mutation { registerWorker(name: "w", hostname: "far.test") { ... on RegisterWorkerPayload { worker { key } } } }',
+      'mutation { registerWorker(name: "w", hostname: "far.test") { ... on RegisterWorkerPayload { worker { uuid } } } }',
     )
     worker = String(at(made, 'registerWorker', 'worker', 'key'))
   })
@@ -27,7 +27,7 @@ describe('jobs that a worker elsewhere runs through the graph, as the Scale rout
     const body = { job_type_id: typeId, input: { files: { SCENE: [1] }, json: { ZOOM: 1 } } }
     const job = (await test.rest('POST', '/v6/jobs/', { body })).json()
     const taken = await test.data<object>(
-      `mutation ($worker: ID!) { claimJobs(worker: $worker, limit: 1) {
+      `mutation ($worker: String!) { claimJobs(worker: $worker, limit: 1) {
         ... on ClaimJobsPayload { claims { token execution { id key } } } } }`,
       { worker },
     )
