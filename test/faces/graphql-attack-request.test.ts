@@ -194,7 +194,7 @@ const requests: readonly Attack[] = [
   [
     'G30',
     'secrets tried by alias, 31 in one request',
-    ({ post }) => post(`{ ${times(31, (n) => `a${n}: secretValues(id: "${n}") { name }`)} }`),
+    ({ post }) => post(`{ ${times(31, (n) => `a${n}: secretValues(name: "${n}") { value }`)} }`),
     400,
     'LIMIT_EXCEEDED',
   ],
@@ -203,7 +203,7 @@ const requests: readonly Attack[] = [
     'secrets tried by alias through fragments',
     ({ post }) =>
       post(
-        `{ ...f ...g } ${times(2, (n) => `fragment ${'fg'[n]} on Query { ${times(11, (m) => `a${n}${m}: secretValues(id: "${m}") { name }`)} }`)}`,
+        `{ ...f ...g } ${times(2, (n) => `fragment ${'fg'[n]} on Query { ${times(11, (m) => `a${n}${m}: secretValues(name: "${m}") { value }`)} }`)}`,
       ),
     400,
     'LIMIT_EXCEEDED',

@@ -227,6 +227,12 @@ onBothStores('GraphQL', (kind) => {
     expect(await answer(`mutation { claimJobs(worker: "${nobody}", limit: 1) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
     })
+    const lease = { execution: Buffer.from('JobExecution:1').toString('base64'), token: nobody }
+    const report = `mutation ($lease: LeaseInput!) {
+      reportOutcome(lease: $lease, outcome: { completed: { output: { files: { OUT: [] } } } }) ${error} }`
+    expect(await answer(report, { lease })).toMatchObject({
+      path: ['outcome', 'completed', 'output', 'files', 'OUT'],
+    })
     expect(await answer(`mutation { requeueJobs(filter: {}, priority: -1) ${error} }`)).toMatchObject({
       path: ['priority'],
     })
