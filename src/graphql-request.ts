@@ -11,7 +11,21 @@ const methods = ['GET', 'POST']
 type Params = Readonly<Record<string, unknown>>
 
 /** Headers of which one makes a request that a browser sends unasked impossible; JSON bodies need none. */
-export const csrfHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
+const csrfHeaders = ['graphql-require-preflight', 'x-graphql-yoga-csrf', 'apollo-require-preflight']
+/** What a page may send to another origin without a preflight, by the Fetch standard. `Accept` is as free as these. */
+const unaskedTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']
+
+/** Refuses with 403 what any page can make a browser send unasked: no media type of its own, and none of the headers. */
+export const refuseUnasked: Plugin = {
+  onRequestParse({ request: { method, headers } }) {
+    const type = (headers.get('content-type') ?? '').toLowerCase()
+    const isUnasked = type === '' || unaskedTypes.some((unasked) => type.startsWith(unasked))
+    if (!isUnasked || csrfHeaders.some((name) => headers.has(name))) return
+    const [first, ...others] = csrfHeaders
+    const what = method === 'GET' ? 'A query by GET' : 'A request without a JSON body'
+    throw refusal(403, `${what} must carry the header ${first} (or ${others.join(' or ')}), with any value.`)
+  },
+}
 
 /**
  * Takes requests from JSON bodies and from queries of the URL, and from nothing else. `findText` turns the id of a

@@ -1,6 +1,5 @@
 /** The GraphQL edge: one schema over HTTP, server-sent events and WebSockets, within the same limits. */
 import type { Server } from 'node:http'
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { createContext, type Gateway } from '#resolvers/context.ts'
@@ -12,7 +11,7 @@ import { createGraphiql, wantsPage } from './graphiql.ts'
 import { keyed } from './graphql-keyed.ts'
 import { counted } from './graphql-metric.ts'
 import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
-import { csrfHeaders, strictRequests } from './graphql-request.ts'
+import { refuseUnasked, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
@@ -74,7 +73,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     logging: false,
     maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
     plugins: [
-      useCSRFPrevention({ requestHeaders: csrfHeaders }),
+      refuseUnasked,
       ...(options.usage === undefined ? [] : [counted(options.usage)]),
       strictRequests(findText),
       bounded(validateWithin(isIntrospectable)),

@@ -40,6 +40,25 @@ export class DomainError extends Error {
   }
 }
 
+/**
+ * What was thrown, as a fault of the document that lies under `key` of a larger input: a refusal of input says its
+ * place from there on, and anything else stays as it is.
+ */
+export function faultWithin(key: string, error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.code !== 'BAD_USER_INPUT') return error
+  const path = [key, ...(error.details.path ?? [])]
+  return new DomainError(error.code, error.message, { ...error.details, path })
+}
+
+/** Reads the document that lies under `key` of a larger input; a fault says its place in that, as `faultWithin` has it. */
+export function readWithin<T>(key: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw faultWithin(key, error)
+  }
+}
+
 /** Refuses input; `path` says where the fault lies. */
 export function badInput(message: string, details: ErrorDetails = {}): DomainError {
   return new DomainError('BAD_USER_INPUT', message, details)

@@ -28,8 +28,10 @@ export type Evaluation = {
   readonly statusDescription: string
   /** Nanoseconds after its making before it is looked at. */
   readonly waitNs: number
-  /** The uuids of its neighbours in a chain of rolling or blocked evaluations. */
+  /** Its neighbours in a chain of rolling or blocked evaluations, by id and by uuid. */
+  readonly nextId: number | null
   readonly nextUuid: string | null
+  readonly previousId: number | null
   readonly previousUuid: string | null
   /** What a blocked evaluation could not place, by task group; null for others. */
   readonly failures: readonly PlacementFailure[] | null

@@ -8,7 +8,7 @@ import {
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { parseManifest, reservedTypeNames } from '#model/documents/seed-manifest.ts'
 import type { SeedManifest } from '#model/documents/seed-manifest-schema.ts'
-import { badInput, DomainError, notFound } from '#model/error.ts'
+import { badInput, DomainError, faultWithin, notFound } from '#model/error.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
 import { isObject, type JsonObject } from '#model/json.ts'
 import { recordChanges } from '#store/change.ts'
@@ -161,6 +161,13 @@ async function settle(...args: Parameters<typeof settleConfiguration>): ReturnTy
   })
 }
 
+/** The same in the words of an edit, which are the document's own. */
+async function settleEdited(...args: Parameters<typeof settleConfiguration>): ReturnType<typeof settleConfiguration> {
+  return settleConfiguration(...args).catch((error: unknown) => {
+    throw faultWithin('configuration', error)
+  })
+}
+
 /** An edit as it was sent; absent keys are undefined and stay as they are. */
 export type JobTypeEdit = {
   /** An empty text changes nothing. */
@@ -231,7 +238,7 @@ export async function editJobType(
     const documents =
       edit.manifest === undefined && edit.configuration === undefined
         ? {}
-        : { configuration: (await settleConfiguration(ctx, tx, type.id, configuration, manifest)).stored }
+        : { configuration: (await settleEdited(ctx, tx, type.id, configuration, manifest)).stored }
     const revision = edit.manifest === undefined ? {} : await revise(tx, type, edit.manifest, dockerImage)
     const deprecated = await deprecationWarnings(tx, type, edit.isActive)
     await updateJobType(tx, type.id, { ...flags(edit), ...revision, dockerImage, ...documents })
@@ -351,6 +358,5 @@ function prefixed<T>(prefix: string, parse: () => T): T {
 function reworded(prefix: string, error: unknown): unknown {
   if (!(error instanceof DomainError)) return error
   const document = prefix === configurationInvalid ? 'configuration' : 'manifest'
-  const path = [document, ...(error.details.path ?? [])]
-  return new DomainError(error.code, prefix + error.message, { ...error.details, path })
+  return faultWithin(document, new DomainError(error.code, prefix + error.message, error.details))
 }

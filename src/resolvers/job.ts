@@ -3,7 +3,7 @@ import { checkConfiguration } from '#model/documents/configuration-check.ts'
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { checkData, type JobData, parseData } from '#model/documents/data.ts'
 import { manifestInterface } from '#model/documents/seed-manifest.ts'
-import { badInput, DomainError, notFound } from '#model/error.ts'
+import { badInput, DomainError, faultWithin, notFound, readWithin } from '#model/error.ts'
 import type { Job, JobFilter, JobKey } from '#model/job.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
 import type { WorkspaceFile } from '#model/workspace.ts'
@@ -38,12 +38,12 @@ export type JobLinks = {
  * @throws DomainError NOT_FOUND for an unknown type, BAD_USER_INPUT where input or configuration does not fit it
  */
 export async function queueJob(ctx: Context, request: QueueInput, links: JobLinks = {}): Promise<Job> {
-  const sent = parseData(request.input)
+  const sent = readWithin('input', () => parseData(request.input))
   const type = await ctx.loaders.jobType.load(request.jobTypeId)
   if (type === null || type.family !== 'queued') throw notFound('Not found.')
   const configuration =
     request.configuration === undefined ? null : await jobConfiguration(ctx, type, request.configuration)
-  const data = checkData(sent, manifestInterface(manifestOf(type)).inputs)
+  const data = readWithin('input', () => checkData(sent, manifestInterface(manifestOf(type)).inputs))
   if (!type.isActive) throw badInput(`Job Type ${type.name}:${type.version} is inactive`, { path: ['job_type_id'] })
   await checkLinks(ctx, links)
   const status = links.isPending === true ? 'PENDING' : 'QUEUED'
@@ -94,8 +94,8 @@ async function jobConfiguration(ctx: Context, type: JobType, sent: unknown): Pro
     return withoutSecrets(merged, manifestOf(type))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    const path = ['configuration', ...(error.details.path ?? [])]
-    throw new DomainError(error.code, `Job type configuration invalid: ${error.message}`, { ...error.details, path })
+    const { code, message, details } = error
+    throw faultWithin('configuration', new DomainError(code, `Job type configuration invalid: ${message}`, details))
   }
 }
 

@@ -42,7 +42,7 @@ export function secretValuesOf(values: readonly SecretValue[]): Readonly<Record<
  */
 export async function setSecret(ctx: Context, id: string, values: Readonly<Record<string, string>>) {
   if (!isSecretId(id))
-    throw badInput('The id of a secret has letters, digits, dots, dashes and underscores.', { path: ['id'] })
+    throw badInput('A secret is named by letters, digits, dots, dashes and underscores.', { path: ['id'] })
   if (Object.keys(values).length === 0) throw badInput('A secret holds at least one value.', { path: ['values'] })
   await replaceSecret(ctx.store, id, values)
   return { id, keys: Object.keys(values).sort() }

@@ -1,4 +1,5 @@
 import { fullSettings, parseSettings } from '#model/documents/settings.ts'
+import { readWithin } from '#model/error.ts'
 import type { JsonObject } from '#model/json.ts'
 import { findSettings, replaceSettings } from '#store/setting.ts'
 import type { Context } from './context.ts'
@@ -14,7 +15,7 @@ export async function getSettings(ctx: Context): Promise<JsonObject> {
  * @throws DomainError BAD_USER_INPUT with all faults in its details; then nothing has changed
  */
 export async function setSettings(ctx: Context, document: unknown): Promise<JsonObject> {
-  const settings = parseSettings(document)
+  const settings = readWithin('settings', () => parseSettings(document))
   await replaceSettings(ctx.store, settings)
   return settings
 }

@@ -105,7 +105,7 @@ export function resultOf<P extends object>(
     types: [payload, ...errors.map((error) => errorRefs[error])],
     resolveType: (value) => (isFailure(value) ? value.typename : payload.name),
   })
-  const run = async (work: () => Promise<P>, rename: Readonly<Record<string, string>> = {}): Promise<P | Failure> => {
+  const run = async (work: () => Promise<P>, rename: Rename = {}): Promise<P | Failure> => {
     try {
       return await work()
     } catch (error) {
@@ -124,11 +124,17 @@ function isFailure(value: object): value is Failure {
   return 'typename' in value
 }
 
-/** Resolvers name keys as the REST documents do; `rename` says what they are called here. */
-function inputPath(error: DomainError, rename: Readonly<Record<string, string>>): string[] {
+/**
+ * Resolvers name keys as the REST documents do; this says what they are called here, by dotted path, or by a function
+ * of what follows the key where several arguments make up one document.
+ */
+type Rename = Readonly<Record<string, string | ((rest: readonly string[]) => readonly string[])>>
+
+function inputPath(error: DomainError, rename: Rename): string[] {
   const [first, ...rest] = (error.details.path ?? []).map(String)
   if (first === undefined) return []
-  return [...(rename[first] ?? camel(first)).split('.'), ...rest]
+  const name = rename[first] ?? camel(first)
+  return typeof name === 'string' ? [...name.split('.'), ...rest] : [...name(rest)]
 }
 
 function camel(name: string): string {

@@ -82,13 +82,17 @@ builder.node(EvaluationRef, {
       type: 'SafeInt',
       description: 'Nanoseconds after its making before it is looked at.',
     }),
-    nextUuid: t.exposeString('nextUuid', {
+    next: t.field({
+      type: EvaluationRef,
       nullable: true,
-      description: 'The uuid of the evaluation that follows it in a chain; null where none does.',
+      description: 'The evaluation that follows it in a chain, `NextEval` in REST; null where none does.',
+      resolve: ({ nextId }, _args, { ctx }) => loadNullable(ctx.loaders.evaluation, nextId),
     }),
-    previousUuid: t.exposeString('previousUuid', {
+    previous: t.field({
+      type: EvaluationRef,
       nullable: true,
-      description: 'The uuid of the evaluation that it follows in a chain; null where it follows none.',
+      description: 'The evaluation that it follows in a chain, `PreviousEval` in REST; null where it follows none.',
+      resolve: ({ previousId }, _args, { ctx }) => loadNullable(ctx.loaders.evaluation, previousId),
     }),
     computeNode: t.field({
       type: ComputeNodeRef,

@@ -1,6 +1,7 @@
+import type { Execution } from '#model/execution.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { builder } from './builder.ts'
-import { isNode, readId } from './global-id.ts'
+import { isNode, readIdOf } from './global-id.ts'
 import { linesOf } from './log.ts'
 import {
   ComputeNodeRef,
@@ -14,11 +15,18 @@ import {
 } from './refs.ts'
 import { ExecutionStatusEnum, scaleExecutionStatus } from './status.ts'
 
+const executionNodes = ['JobExecution', 'Allocation'] as const
+
+/** Which of them an execution is. */
+function executionNodeOf({ family }: Pick<Execution, 'family'>): (typeof executionNodes)[number] {
+  return family === 'queued' ? 'JobExecution' : 'Allocation'
+}
+
 ExecutionRef.implement({
   description:
     'One run of a job of either family. Mirrors `GET /v6/jobs/{job_id}/executions/{exe_num}/` for queued jobs and `GET /v1/allocation/{alloc_id}` for service jobs.',
   interfaces: [builder.nodeInterfaceRef()],
-  resolveType: ({ family }) => (family === 'queued' ? 'JobExecution' : 'Allocation'),
+  resolveType: executionNodeOf,
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Its number within the job, from 1.' }),
     job: t.field({
@@ -87,10 +95,10 @@ builder.node(JobExecutionRef, {
     return execution?.family === 'queued' ? execution : null
   },
   fields: (t) => ({
-    key: t.expose('id', {
+    restId: t.expose('id', {
       type: 'SafeInt',
       description:
-        'Its number over all jobs, which the REST routes call `id` and `/v6/job-executions/{job_exe_id}/` takes.',
+        'Its number over all jobs, which the Scale routes call `id` and `/v6/job-executions/{job_exe_id}/` takes.',
     }),
     timeoutSeconds: t.exposeInt('timeoutSeconds', {
       description: 'Seconds after which its command is ended, from the manifest; 0 means never.',
@@ -121,10 +129,15 @@ builder.node(JobExecutionRef, {
 
 builder.queryField('execution', (t) =>
   t.field({
-    type: JobExecutionRef,
+    type: ExecutionRef,
     nullable: true,
-    description: 'The execution of a queued job with that id, or null where there is none.',
-    args: { id: t.arg.id({ required: true, description: 'The id of a `JobExecution`.' }) },
-    resolve: async (_root, { id }, { ctx }) => ctx.loaders.execution.load(readId(id, 'JobExecution', ['id'])),
+    description:
+      'The execution with that id, of a job of either family, or null where there is none. Mirrors `GET /v6/jobs/{job_id}/executions/{exe_num}/` and `GET /v1/allocation/{alloc_id}`.',
+    args: { id: t.arg.id({ required: true, description: 'The id of a `JobExecution` or an `Allocation`.' }) },
+    resolve: async (_root, { id }, { ctx }) => {
+      const read = readIdOf(id, executionNodes, ['id'])
+      const execution = await ctx.loaders.execution.load(read.id)
+      return execution !== null && executionNodeOf(execution) === read.typename ? execution : null
+    },
   }),
 )

@@ -23,22 +23,30 @@ export function readGlobalId(globalId: string): { typename: string; id: string }
 }
 
 /**
- * Reads the number in a global id of one of the given types.
+ * Reads a global id of one of the given types: which of them, and the number in it.
  * @throws DomainError BAD_USER_INPUT where it is no id, or another type's
  */
+export function readIdOf(
+  globalId: string,
+  typenames: readonly string[],
+  path?: readonly (string | number)[],
+): { readonly typename: string; readonly id: number } {
+  const details = path === undefined ? {} : { path }
+  const found = Buffer.from(globalId, 'base64').toString('latin1')
+  const [, typename = '', digits] = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(found) ?? []
+  const id = Number(digits)
+  if (!typenames.includes(typename) || !Number.isSafeInteger(id))
+    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames.join(' or ')}.`, details)
+  return { typename, id }
+}
+
+/** Reads the number in a global id of one of the given types. @throws DomainError as `readIdOf` */
 export function readId(
   globalId: string,
   typename: string | readonly string[],
   path?: readonly (string | number)[],
 ): number {
-  const details = path === undefined ? {} : { path }
-  const found = Buffer.from(globalId, 'base64').toString('latin1')
-  const match = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(found)
-  const id = Number(match?.[2])
-  const typenames = typeof typename === 'string' ? [typename] : typename
-  if (!typenames.includes(match?.[1] ?? '') || !Number.isSafeInteger(id))
-    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames.join(' or ')}.`, details)
-  return id
+  return readIdOf(globalId, typeof typename === 'string' ? [typename] : typename, path).id
 }
 
 const mostIds = 1_000

@@ -18,6 +18,10 @@ const JobChangeKindEnum = builder.enumType('JobChangeKind', {
 
 const kinds = ['JOB', 'EXECUTION', 'EVALUATION'] as const
 
+/** Why the statuses of a change are texts. */
+const words =
+  'A text, since each kind has statuses of its own: the values of `JobStatus`, `ExecutionStatus` or `EvaluationStatus`.'
+
 const JobChangeRef = builder.objectRef<JobChange>('JobChange')
 JobChangeRef.implement({
   description: 'One change of a job, or of what belongs to it, as it was committed.',
@@ -38,9 +42,12 @@ JobChangeRef.implement({
     }),
     from: t.exposeString('from', {
       nullable: true,
-      description: 'The status before; null where it was made by this change, and where no status moved.',
+      description: `The status before; null where it was made by this change, and where no status moved. ${words}`,
     }),
-    to: t.exposeString('to', { nullable: true, description: 'The status after; null where no status moved.' }),
+    to: t.exposeString('to', {
+      nullable: true,
+      description: `The status after; null where no status moved. ${words}`,
+    }),
     job: t.field({
       type: JobRef,
       description: 'The job, as it stands now.',

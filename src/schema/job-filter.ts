@@ -14,7 +14,8 @@ export function nodeOf({ family }: Pick<Job, 'family'>): (typeof jobNodes)[numbe
   return family === 'queued' ? 'QueuedJob' : 'ServiceJob'
 }
 
-const TimeRangeInput = builder.inputType('TimeRange', {
+/** A span of time, both ends of which count. */
+export const TimeRangeInput = builder.inputType('TimeRange', {
   description: 'A span of time; an end that is absent is open.',
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'At this moment or later.' }),
@@ -105,7 +106,8 @@ export function readJobFilter(input: Given, nodes: readonly string[] = jobNodes)
   const { created, modified, statusChanged, started, ended, ...rest } = others
   for (const [kind, values] of Object.entries(rest))
     if (Array.isArray(values)) checkCount(values.length, ['filter', kind])
-  for (const [kind, span] of Object.entries({ created, modified, statusChanged, started, ended })) checkSpan(kind, span)
+  for (const [kind, span] of Object.entries({ created, modified, statusChanged, started, ended }))
+    checkSpan(span, ['filter', kind])
   checkText(rest.text)
   return withFamilies(
     defined({
@@ -132,10 +134,11 @@ export function readJobFilter(input: Given, nodes: readonly string[] = jobNodes)
   )
 }
 
-function checkSpan(kind: string, span: Given['created']): void {
+/** @throws DomainError BAD_USER_INPUT at `path` for a span that ends before it begins */
+export function checkSpan(span: Given['created'], path: readonly [string, ...string[]]): void {
   const { from, to } = span ?? {}
   if (typeof from === 'string' && typeof to === 'string' && Date.parse(from) > Date.parse(to))
-    throw badInput(`${kind} ends before it begins.`, { path: ['filter', kind] })
+    throw badInput(`${path.at(-1)} ends before it begins.`, { path })
 }
 
 function checkText(text: Given['text']): void {

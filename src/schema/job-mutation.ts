@@ -70,12 +70,7 @@ builder.mutationField('queueJob', (t) =>
           batch: 'input.batch',
           recipe: 'input.recipe',
           input_files: 'input.files',
-          // What follows lies within the input document itself.
-          input: 'input.input',
-          version: 'input.input.version',
-          files: 'input.input.files',
-          json: 'input.input.json',
-          input_data: 'input.input.input_data',
+          input: (rest) => placeOf(input, rest),
         },
       ),
   }),
@@ -105,6 +100,13 @@ function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
   )
   if (twice !== undefined) throw badInput(`The input ${twice[0]} is given twice.`, { path: ['input_files'] })
   return { ...document, files: { ...given, ...Object.fromEntries(named) } }
+}
+
+/** Where in the arguments a place of the input document was given: in it, or in `files`. */
+function placeOf({ files }: typeof QueueJobInput.$inferInput, place: readonly string[]): readonly string[] {
+  const [member, name, ...rest] = place
+  const given = member === 'files' ? (files ?? []).findIndex(({ inputName }) => inputName === name) : -1
+  return given < 0 ? ['input', 'input', ...place] : ['input', 'files', String(given), 'files', ...rest]
 }
 
 type Bulk = Awaited<ReturnType<typeof cancelJobs>>

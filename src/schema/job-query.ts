@@ -1,11 +1,11 @@
-import { badInput } from '#model/error.ts'
 import type { Job } from '#model/job.ts'
 import type { JobPlace, JobSliceOrder } from '#model/slice.ts'
 import { countJobs, sliceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
 import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
-import { readGlobalId, readId } from './global-id.ts'
+import { readIdOf } from './global-id.ts'
 import { JobFilterInput, jobNodes, nodeOf, readJobFilter } from './job-filter.ts'
+import { checkOneWay } from './one-way.ts'
 import { JobRef } from './refs.ts'
 
 builder.queryField('job', (t) =>
@@ -19,11 +19,10 @@ builder.queryField('job', (t) =>
       number: t.arg({ type: 'SafeInt', description: 'The number of a queued job. Give this or `id`.' }),
     },
     resolve: async (_root, { id, number }, { ctx }) => {
-      if ((id ?? null) === null ? (number ?? null) === null : (number ?? null) !== null)
-        throw badInput('Give either id or number.', { path: ['id'] })
-      const read = typeof id === 'string' ? readGlobalId(id) : { typename: 'QueuedJob', id: String(number) }
-      if (typeof id === 'string') readId(id, jobNodes, ['id'])
-      const job = await ctx.loaders.job.load(Number(read.id))
+      checkOneWay({ id, number }, ['id'], ['number'])
+      const read =
+        typeof id === 'string' ? readIdOf(id, jobNodes, ['id']) : { typename: 'QueuedJob', id: Number(number) }
+      const job = await ctx.loaders.job.load(read.id)
       return job !== null && nodeOf(job) === read.typename ? job : null
     },
   }),

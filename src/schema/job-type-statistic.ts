@@ -10,6 +10,7 @@ import {
 import { builder } from './builder.ts'
 import { named } from './connection.ts'
 import { defined } from './input.ts'
+import { checkSpan, TimeRangeInput } from './job-filter.ts'
 import { JobErrorRef, JobTypeRef } from './refs.ts'
 import { ErrorCategoryEnum, JobStatusEnum } from './status.ts'
 import { windowConnection } from './window-connection.ts'
@@ -53,14 +54,16 @@ builder.queryField('jobTypeStatuses', (t) =>
         'How many jobs of each type stand in each status, the type first that was changed longest ago. Running jobs count whatever the span. Mirrors `GET /v6/job-types/status/`.',
       args: {
         isActive: t.arg.boolean({ description: 'Only active job types, or only inactive ones.' }),
-        from: t.arg({
-          type: 'DateTime',
-          description: 'Count jobs that came into their status since then; absent means three hours ago.',
+        statusChanged: t.arg({
+          type: TimeRangeInput,
+          description:
+            'Count jobs that came into their status then; an absent `from` means three hours ago. Mirrors `started` and `ended`.',
         }),
-        to: t.arg({ type: 'DateTime', description: 'Count jobs that came into their status until then.' }),
       },
-      resolve: async (_root, { isActive, from, to, ...args }, { ctx }) => {
-        const filter = { from: from ?? null, to: to ?? null, ...defined({ isActive }) }
+      resolve: async (_root, { isActive, statusChanged, ...args }, { ctx }) => {
+        checkSpan(statusChanged, ['statusChanged'])
+        const { from = null, to = null } = statusChanged ?? {}
+        const filter = { from, to, ...defined({ isActive }) }
         return windowConnection('jobTypeStatuses', args, (window) => listJobTypeStatuses(ctx, filter, window))
       },
     },

@@ -5,8 +5,9 @@ import { loadRequired } from '#resolvers/loaders.ts'
 import { countJobTypes, sliceJobTypes } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
 import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
-import { checkCount, isNode } from './global-id.ts'
+import { checkCount, isNode, readId } from './global-id.ts'
 import { defined, orNull } from './input.ts'
+import { checkOneWay } from './one-way.ts'
 import { JobTypeRef, JobTypeRevisionRef, RecipeTypeRef } from './refs.ts'
 
 const key = { resolve: ({ id }: { readonly id: number }) => id, parse: Number }
@@ -94,12 +95,18 @@ builder.queryField('jobType', (t) =>
     type: JobTypeRef,
     nullable: true,
     description:
-      'The job type of that name and version, or null where there is none. Mirrors `GET /v6/job-types/{name}/{version}/`.',
+      'One job type, by its id or by its name and version, or null where there is none. Mirrors `GET /v6/job-types/{name}/{version}/`.',
     args: {
-      name: t.arg.string({ required: true, description: 'Its name.' }),
-      version: t.arg.string({ required: true, description: 'Its version, such as `1.0.0`.' }),
+      id: t.arg.id({ description: 'Its id. Give this, or `name` and `version`.' }),
+      name: t.arg.string({ description: 'Its name, together with `version`.' }),
+      version: t.arg.string({ description: 'Its version, such as `1.0.0`, together with `name`.' }),
     },
-    resolve: (_root, { name, version }, { ctx }) => orNull(getJobType(ctx, name, version)),
+    resolve: async (_root, args, { ctx }) => {
+      checkOneWay(args, ['id'], ['name', 'version'])
+      const { id, name, version } = args
+      if (typeof id === 'string') return ctx.loaders.jobType.load(readId(id, 'JobType', ['id']))
+      return orNull(getJobType(ctx, name ?? '', version ?? ''))
+    },
   }),
 )
 

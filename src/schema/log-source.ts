@@ -19,7 +19,9 @@ const InstanceRef = builder.objectRef<LogInstance>('LogInstance').implement({
 export const LogSourceRef = builder.objectRef<LogSource>('LogSource').implement({
   description: "A named log: one file of one task of a service job's group. Mirrors an item of `GET /v1/log/logs`.",
   fields: (t) => ({
-    id: t.exposeString('id', { description: 'Its name, unique among logs.' }),
+    id: t.exposeString('id', {
+      description: "Its name, unique among logs: the document's own `id`, and no global one, since a log is no node.",
+    }),
     job: t.exposeString('job', { description: 'The name of the job, which need not exist.' }),
     taskGroup: t.exposeString('taskGroup', { description: "The job's group of tasks; `group` in REST." }),
     task: t.exposeString('task', { description: 'The task that writes it.' }),
@@ -59,7 +61,7 @@ builder.queryField('logSource', (t) =>
     nullable: true,
     description:
       'One log of the list, or null where none has that id. With `instances` it mirrors `GET /v1/log/meta/{log}`.',
-    args: { id: t.arg.string({ required: true, description: 'The id of the log.' }) },
+    args: { id: t.arg.string({ required: true, description: 'The `id` of the log, such as `logSources` lists it.' }) },
     resolve: (_root, { id }, { ctx }) => orNull(getLogSource(ctx, id)),
   }),
 )

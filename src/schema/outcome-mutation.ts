@@ -1,5 +1,5 @@
 import { parseData } from '#model/documents/data.ts'
-import { badInput } from '#model/error.ts'
+import { badInput, readWithin } from '#model/error.ts'
 import type { Outcome } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
@@ -87,7 +87,9 @@ const OutcomeInput = builder.inputType('OutcomeInput', {
 
 function readOutcome({ completed, failed }: typeof OutcomeInput.$inferInput): Outcome {
   if (completed) {
-    const { files, json } = parseData(completed.output)
+    const { files, json } = readWithin('outcome', () =>
+      readWithin('completed', () => readWithin('output', () => parseData(completed.output))),
+    )
     const taskResults = asJson(completed.taskResults)
     return { kind: 'COMPLETED', exitCode: completed.exitCode, output: { files, json }, taskResults }
   }

@@ -27,20 +27,26 @@ builder.mutationField('setSecret', (t) =>
     description:
       'Creates a secret, or replaces all its values. Give the values as variables: the text of an operation is more easily kept somewhere. Mirrors `POST /secrets/secret/{secret}`.',
     args: {
-      id: t.arg.string({ required: true, description: 'Letters, digits, dots, dashes and underscores.' }),
+      name: t.arg.string({
+        required: true,
+        description: 'The name of the secret: letters, digits, dots, dashes and underscores.',
+      }),
       values: t.arg({ type: [ValueInput], required: true, description: 'Its values, 1 to 1,000.' }),
     },
-    resolve: (_root, { id, values }, { ctx }) =>
-      setResult.run(async () => {
-        checkCount(values.length, ['values'])
-        return { secret: await setSecret(ctx, id, secretValuesOf(values)) }
-      }),
+    resolve: (_root, { name, values }, { ctx }) =>
+      setResult.run(
+        async () => {
+          checkCount(values.length, ['values'])
+          return { secret: await setSecret(ctx, name, secretValuesOf(values)) }
+        },
+        { id: 'name' },
+      ),
   }),
 )
 
-const RemovePayloadRef = builder.objectRef<{ readonly id: string }>('RemoveSecretPayload').implement({
+const RemovePayloadRef = builder.objectRef<{ readonly name: string }>('RemoveSecretPayload').implement({
   description: 'What was deleted.',
-  fields: (t) => ({ id: t.exposeString('id', { description: 'The id of the secret that is gone.' }) }),
+  fields: (t) => ({ name: t.exposeString('name', { description: 'The name of the secret that is gone.' }) }),
 })
 const removeResult = resultOf('RemoveSecret', RemovePayloadRef, ['NotFoundError'])
 
@@ -48,11 +54,11 @@ builder.mutationField('removeSecret', (t) =>
   t.field({
     type: removeResult.type,
     description: 'Deletes a secret. Mirrors `DELETE /secrets/secret/{secret}`.',
-    args: { id: t.arg.string({ required: true, description: 'The id of the secret.' }) },
-    resolve: (_root, { id }, { ctx }) =>
+    args: { name: t.arg.string({ required: true, description: 'The name of the secret.' }) },
+    resolve: (_root, { name }, { ctx }) =>
       removeResult.run(async () => {
-        await removeSecret(ctx, id)
-        return { id }
+        await removeSecret(ctx, name)
+        return { name }
       }),
   }),
 )

@@ -8,7 +8,7 @@ import { orNull } from './input.ts'
 export const SecretRef = builder.objectRef<Pick<SecretInfo, 'id' | 'keys'>>('Secret').implement({
   description: 'A secret, without its values. Mirrors an item of `GET /secrets/list`.',
   fields: (t) => ({
-    id: t.exposeString('id', { description: 'Its name, unique among secrets.' }),
+    name: t.exposeString('id', { description: 'Its name, unique among secrets; an item of `keys` in REST.' }),
     keys: t.stringList({ description: 'The names of its values, in order.', resolve: ({ keys }) => [...keys] }),
   }),
 })
@@ -16,7 +16,7 @@ export const SecretRef = builder.objectRef<Pick<SecretInfo, 'id' | 'keys'>>('Sec
 builder.queryField('secrets', (t) =>
   t.field({
     type: [SecretRef],
-    description: 'The secrets by id, without their values; at most the first 10,000. Mirrors `GET /secrets/list`.',
+    description: 'The secrets by name, without their values; at most the first 10,000. Mirrors `GET /secrets/list`.',
     resolve: async (_root, _args, { ctx }) => (await listSecrets(ctx)).slice(0, longestList),
   }),
 )
@@ -34,10 +34,10 @@ builder.queryField('secretValues', (t) =>
     type: [ValueRef],
     nullable: true,
     description:
-      'Reveals the values of a secret, by name; null where there is no such secret. Refused with `FORBIDDEN` where the operator has set `REVEAL_SECRETS` to `off`. No other field shows a value. Mirrors `GET /secrets/secret/{secret}`.',
-    args: { id: t.arg.string({ required: true, description: 'The id of the secret.' }) },
-    resolve: async (_root, { id }, { ctx }) => {
-      const values = await orNull(getSecretValues(ctx, id))
+      'Reveals the values of a secret, by their names; null where there is no such secret. Refused with `FORBIDDEN` where the operator has set `REVEAL_SECRETS` to `off`. No other field shows a value. Mirrors `GET /secrets/secret/{secret}`.',
+    args: { name: t.arg.string({ required: true, description: 'The name of the secret.' }) },
+    resolve: async (_root, { name }, { ctx }) => {
+      const values = await orNull(getSecretValues(ctx, name))
       return values === null ? null : Object.entries(values).map(([key, value]) => ({ key, value }))
     },
   }),

@@ -1,9 +1,9 @@
 import { parseRegister } from '#model/documents/job-spec.ts'
-import { badInput, notFound } from '#model/error.ts'
+import { badInput, faultWithin, notFound } from '#model/error.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Job } from '#model/job.ts'
 import { toJson } from '#model/json.ts'
-import { refreshed } from '#resolvers/context.ts'
+import { type Context, refreshed } from '#resolvers/context.ts'
 import { findEvaluation } from '#resolvers/evaluation.ts'
 import { loadNullable } from '#resolvers/loaders.ts'
 import {
@@ -87,14 +87,23 @@ builder.mutationField('registerServiceJob', (t) =>
     description: 'Registers a service job, or registers it anew. Mirrors `PUT /v1/jobs` and `PUT /v1/job/{job}`.',
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Which job.' }) },
     resolve: (_root, { input }, holder) =>
-      registerResult.run(async () => {
-        const sent = parseRegister(toJson({ Job: input.specification }), null, jobSpecModeOf(holder.ctx))
-        const spec = completeSpec(holder.ctx, sent.job)
-        const done = await registerServiceJob(holder.ctx, spec)
-        return readWithJob(holder, done, await idOf(holder, spec.ID))
-      }),
+      registerResult.run(
+        async () => {
+          const { spec, done } = await registerSent(holder.ctx, input.specification).catch((error: unknown) => {
+            throw faultWithin('specification', error)
+          })
+          return readWithJob(holder, done, await idOf(holder, spec.ID))
+        },
+        { specification: 'input.specification' },
+      ),
   }),
 )
+
+async function registerSent(ctx: Context, specification: unknown) {
+  const sent = parseRegister(toJson({ Job: specification }), null, jobSpecModeOf(ctx))
+  const spec = completeSpec(ctx, sent.job)
+  return { spec, done: await registerServiceJob(ctx, spec) }
+}
 
 const DeregisterPayloadRef = builder
   .objectRef<Omit<Evaluated, 'job'> & { readonly job: Job | null }>('DeregisterServiceJobPayload')

@@ -1,5 +1,5 @@
 import type { Job } from '#model/job.ts'
-import type { ServiceJob } from '#model/service-job.ts'
+import { homeRegion, type ServiceJob } from '#model/service-job.ts'
 import { findAllocation } from '#resolvers/allocation.ts'
 import type { Context } from '#resolvers/context.ts'
 import { findEvaluation } from '#resolvers/evaluation.ts'
@@ -8,6 +8,8 @@ import { findServiceJob } from '#resolvers/service-job.ts'
 import { countServiceJobs, sliceServiceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
 import { type CursorForm, named, readSlice, toConnection } from './connection.ts'
+import { readId } from './global-id.ts'
+import { checkOneWay } from './one-way.ts'
 import { AllocationRef, EvaluationRef, ServiceJobRef } from './refs.ts'
 
 /** The job of which a service was read; its rows are not read again in this request. */
@@ -21,10 +23,22 @@ builder.queryField('serviceJob', (t) =>
     type: ServiceJobRef,
     nullable: true,
     description:
-      'The registered service job of that name, or null where there is none. Mirrors `GET /v1/job/{job}` and `GET /job/{jobName}/summary`.',
-    args: { name: t.arg.string({ required: true, description: 'Its name: the job ID of the Nomad document.' }) },
-    resolve: async (_root, { name }, { ctx }) => {
-      const { value } = await findServiceJob(ctx, name)
+      'One service job, or null where there is none: by its id, also after it was deregistered, or the registered one of a name. Mirrors `GET /v1/job/{job}` and `GET /job/{jobName}/summary`.',
+    args: {
+      id: t.arg.id({ description: 'Its id. Give this or `name`.' }),
+      name: t.arg.string({ description: 'Its name: the job ID of the Nomad document. Give this or `id`.' }),
+      region: t.arg.string({
+        description: `Where the job of that name is registered; absent means \`${homeRegion}\`. Only with \`name\`.`,
+      }),
+    },
+    resolve: async (_root, args, { ctx }) => {
+      const { id, name, region } = args
+      checkOneWay(args, ['id'], typeof region === 'string' ? ['name', 'region'] : ['name'])
+      if (typeof id === 'string') {
+        const job = await ctx.loaders.job.load(readId(id, 'ServiceJob', ['id']))
+        return job?.family === 'service' ? job : null
+      }
+      const { value } = await findServiceJob(ctx, name ?? '', region ?? homeRegion)
       return value === null ? null : jobOf(ctx, value)
     },
   }),
@@ -59,16 +73,23 @@ builder.queryField('serviceJobs', (t) =>
   ),
 )
 
-const uuidArg = 'Its uuid in full.'
+const idArg = { description: 'Its id. Give this or `uuid`.' }
+const uuidArg = { description: 'Its uuid in full. Give this or `id`.' }
 
 builder.queryField('allocation', (t) =>
   t.field({
     type: AllocationRef,
     nullable: true,
-    description: 'The allocation of that uuid, or null where there is none. Mirrors `GET /v1/allocation/{alloc_id}`.',
-    args: { uuid: t.arg.string({ required: true, description: uuidArg }) },
-    resolve: async (_root, { uuid }, { ctx }) => {
-      const { value } = await findAllocation(ctx, uuid)
+    description:
+      'One allocation, by its id or its uuid, or null where there is none. Mirrors `GET /v1/allocation/{alloc_id}`.',
+    args: { id: t.arg.id(idArg), uuid: t.arg.string(uuidArg) },
+    resolve: async (_root, args, { ctx }) => {
+      checkOneWay(args, ['id'], ['uuid'])
+      if (typeof args.id === 'string') {
+        const execution = await ctx.loaders.execution.load(readId(args.id, 'Allocation', ['id']))
+        return execution?.family === 'service' ? execution : null
+      }
+      const { value } = await findAllocation(ctx, args.uuid ?? '')
       if (value === null) return null
       ctx.loaders.allocation.prime(value.executionId, value)
       return loadRequired(ctx.loaders.execution, value.executionId)
@@ -80,8 +101,13 @@ builder.queryField('evaluation', (t) =>
   t.field({
     type: EvaluationRef,
     nullable: true,
-    description: 'The evaluation of that uuid, or null where there is none. Mirrors `GET /v1/evaluation/{eval_id}`.',
-    args: { uuid: t.arg.string({ required: true, description: uuidArg }) },
-    resolve: async (_root, { uuid }, { ctx }) => (await findEvaluation(ctx, uuid)).value,
+    description:
+      'One evaluation, by its id or its uuid, or null where there is none. Mirrors `GET /v1/evaluation/{eval_id}`.',
+    args: { id: t.arg.id(idArg), uuid: t.arg.string(uuidArg) },
+    resolve: async (_root, args, { ctx }) => {
+      checkOneWay(args, ['id'], ['uuid'])
+      if (typeof args.id === 'string') return ctx.loaders.evaluation.load(readId(args.id, 'Evaluation', ['id']))
+      return (await findEvaluation(ctx, args.uuid ?? '')).value
+    },
   }),
 )

@@ -12,7 +12,9 @@ const WorkerRef = builder.objectRef<Worker>('Worker')
 WorkerRef.implement({
   description: 'A process that claims and runs queued jobs.',
   fields: (t) => ({
-    key: t.exposeID('id', { description: 'What it names itself by in `claimJobs` and `heartbeat`.' }),
+    uuid: t.exposeString('id', {
+      description: 'What it names itself by in `claimJobs` and `heartbeat`; no global id, since a worker is no node.',
+    }),
     name: t.exposeString('name', { description: 'What it calls itself.' }),
     computeNode: t.field({
       type: ComputeNodeRef,
@@ -80,7 +82,7 @@ builder.mutationField('claimJobs', (t) =>
     type: claimResult.type,
     description: 'Takes queued jobs for a worker, by priority and then age, and starts an execution of each.',
     args: {
-      worker: t.arg.id({ required: true, description: 'The `key` of the worker.' }),
+      worker: t.arg.string({ required: true, description: 'The `uuid` of the worker.' }),
       limit: t.arg.int({ required: true, description: 'At most so many jobs, 1 to 500.' }),
     },
     resolve: (_root, { worker, limit }, { ctx }) =>
@@ -116,7 +118,7 @@ builder.mutationField('heartbeat', (t) =>
     type: heartbeatResult.type,
     description: 'Renews the leases of a worker.',
     args: {
-      worker: t.arg.id({ required: true, description: 'The `key` of the worker.' }),
+      worker: t.arg.string({ required: true, description: 'The `uuid` of the worker.' }),
       executions: t.arg.idList({ required: true, description: 'The executions that it runs; at most 1,000.' }),
     },
     resolve: (_root, { worker, executions }, { ctx }) =>

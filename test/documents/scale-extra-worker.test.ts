@@ -13,9 +13,9 @@ describe('jobs that a worker elsewhere runs through the graph, as the Scale rout
     test = await openGraphql('postgres')
     typeId = (await registerTile(test)).id
     const made = await test.data<object>(
-      'mutation { registerWorker(name: "w", hostname: "far.test") { ... on RegisterWorkerPayload { worker { key } } } }',
+      'mutation { registerWorker(name: "w", hostname: "far.test") { ... on RegisterWorkerPayload { worker { uuid } } } }',
     )
-    worker = String(at(made, 'registerWorker', 'worker', 'key'))
+    worker = String(at(made, 'registerWorker', 'worker', 'uuid'))
   })
   afterAll(async () => {
     expect(test.bugs).toEqual([])
@@ -27,13 +27,13 @@ describe('jobs that a worker elsewhere runs through the graph, as the Scale rout
     const body = { job_type_id: typeId, input: { files: { SCENE: [1] }, json: { ZOOM: 1 } } }
     const job = (await test.rest('POST', '/v6/jobs/', { body })).json()
     const taken = await test.data<object>(
-      `mutation ($worker: ID!) { claimJobs(worker: $worker, limit: 1) {
-        ... on ClaimJobsPayload { claims { token execution { id key } } } } }`,
+      `mutation ($worker: String!) { claimJobs(worker: $worker, limit: 1) {
+        ... on ClaimJobsPayload { claims { token execution { id restId } } } } }`,
       { worker },
     )
     const claim = at(taken, 'claimJobs', 'claims', 0)
     const lease = { execution: String(at(claim, 'execution', 'id')), token: String(at(claim, 'token')) }
-    return { lease, executionId: Number(at(claim, 'execution', 'key')), job: `/v6/jobs/${String(at(job, 'id'))}/` }
+    return { lease, executionId: Number(at(claim, 'execution', 'restId')), job: `/v6/jobs/${String(at(job, 'id'))}/` }
   }
   const end = async ({ lease }: Held, outcome: object) =>
     at(

@@ -19,16 +19,16 @@ describe('graphql-request', () => {
   })
 
   it('mutates with variables, and gets the errors that a caller can meet as data', async () => {
-    const mutation = `mutation ($id: String!, $values: [SecretValueInput!]!) {
-      setSecret(id: $id, values: $values) {
+    const mutation = `mutation ($name: String!, $values: [SecretValueInput!]!) {
+      setSecret(name: $name, values: $values) {
         ... on SetSecretPayload { secret { keys } }
         ... on Error { code message }
       }
     }`
     const client = new GraphQLClient(test.url)
     const values = [{ key: 'k', value: 'v' }]
-    expect(await client.request(mutation, { id: 'mail', values })).toEqual({ setSecret: { secret: { keys: ['k'] } } })
-    expect(await client.request(mutation, { id: 'mail', values: [] })).toMatchObject({
+    expect(await client.request(mutation, { name: 'mail', values })).toEqual({ setSecret: { secret: { keys: ['k'] } } })
+    expect(await client.request(mutation, { name: 'mail', values: [] })).toMatchObject({
       setSecret: { code: 'BAD_USER_INPUT' },
     })
   })

@@ -77,6 +77,13 @@ const requests: readonly Attack[] = [
   ['G21', 'a plain GET, which any page can send', ({ get }) => get('{ __typename }', {}), 403, 'FORBIDDEN'],
   [
     'G21',
+    'a GET with the Accept of GraphQL, which any page can send as well',
+    ({ get }) => get('{ __typename }', { accept: 'application/graphql-response+json' }),
+    403,
+    'FORBIDDEN',
+  ],
+  [
+    'G21',
     'a POST from another origin',
     ({ raw }) => raw('{"query":"{ __typename }"}', { ...json, origin: 'https://evil.example' }),
     403,
@@ -187,7 +194,7 @@ const requests: readonly Attack[] = [
   [
     'G30',
     'secrets tried by alias, 31 in one request',
-    ({ post }) => post(`{ ${times(31, (n) => `a${n}: secretValues(id: "${n}") { name }`)} }`),
+    ({ post }) => post(`{ ${times(31, (n) => `a${n}: secretValues(name: "${n}") { value }`)} }`),
     400,
     'LIMIT_EXCEEDED',
   ],
@@ -196,7 +203,7 @@ const requests: readonly Attack[] = [
     'secrets tried by alias through fragments',
     ({ post }) =>
       post(
-        `{ ...f ...g } ${times(2, (n) => `fragment ${'fg'[n]} on Query { ${times(11, (m) => `a${n}${m}: secretValues(id: "${m}") { name }`)} }`)}`,
+        `{ ...f ...g } ${times(2, (n) => `fragment ${'fg'[n]} on Query { ${times(11, (m) => `a${n}${m}: secretValues(name: "${m}") { value }`)} }`)}`,
       ),
     400,
     'LIMIT_EXCEEDED',
@@ -233,3 +240,11 @@ beforeAll(async () => {
 afterAll(() => target.close())
 
 it.each(requests.map((one) => ({ one, name: `${one[0]} ${one[1]}` })))('$name', ({ one }) => expectRefused(target, one))
+
+it('says which headers a query by GET lacks', async ({ expect }) => {
+  const { errors } = await target.get('{ __typename }', {})
+  expect(errors[0]?.message).toContain('graphql-require-preflight (or x-graphql-yoga-csrf or apollo-require-preflight)')
+  expect((await target.get('{ __typename }', { 'apollo-require-preflight': 'yes' })).data).toEqual({
+    __typename: 'Query',
+  })
+})

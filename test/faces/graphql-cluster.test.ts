@@ -69,7 +69,11 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     const refused = await mutate('setSettings', 'settings', { settings: ['JSON!', wrong] })
     const answer = await test.rest('POST', '/v1/settings', { body: wrong })
     expect(answer.status).toBe(400)
-    expect(refused).toMatchObject({ __typename: 'InvalidInputError', faults: Object(answer.json()).details })
+    expect(refused).toMatchObject({
+      __typename: 'InvalidInputError',
+      path: ['settings'],
+      faults: Object(answer.json()).details,
+    })
     expect(refused.faults).toHaveLength(2)
     expect(await rest('/v1/settings')).toEqual(after.settings)
   })
@@ -295,49 +299,49 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
   })
 
   it('sets, lists, reveals and deletes secrets as REST does', async () => {
-    const set = (id: string, values: unknown) =>
-      mutate('setSecret', 'secret { id keys }', { id: ['String!', id], values: ['[SecretValueInput!]!', values] })
+    const set = (name: string, values: unknown) =>
+      mutate('setSecret', 'secret { name keys }', { name: ['String!', name], values: ['[SecretValueInput!]!', values] })
     const values = [
       { key: 'b', value: canary },
       { key: 'a', value: 'x' },
     ]
     const done = await set('one', values)
-    expect(done).toEqual({ __typename: 'SetSecretPayload', secret: { id: 'one', keys: ['a', 'b'] } })
-    const reveal = (id: string) => test.data(`{ secretValues(id: "${id}") { key value } }`)
+    expect(done).toEqual({ __typename: 'SetSecretPayload', secret: { name: 'one', keys: ['a', 'b'] } })
+    const reveal = (name: string) => test.data(`{ secretValues(name: "${name}") { key value } }`)
     expect(await rest('/secrets/secret/one')).toEqual({ b: canary, a: 'x' })
     expect(await reveal('one')).toEqual({ secretValues: values })
     expect(await reveal('other')).toEqual({ secretValues: null })
     await rest('/secrets/secret/two', 'POST', { c: canary })
     const secrets = [
-      { id: 'one', keys: ['a', 'b'] },
-      { id: 'two', keys: ['c'] },
+      { name: 'one', keys: ['a', 'b'] },
+      { name: 'two', keys: ['c'] },
     ]
-    expect(await test.data('{ secrets { id keys } }')).toEqual({ secrets })
-    expect(await rest('/secrets/list')).toEqual({ keys: secrets.map(({ id }) => id) })
-    expect(await set('no id', values)).toMatchObject({ code: 'BAD_USER_INPUT', path: ['id'] })
+    expect(await test.data('{ secrets { name keys } }')).toEqual({ secrets })
+    expect(await rest('/secrets/list')).toEqual({ keys: secrets.map(({ name }) => name) })
+    expect(await set('no id', values)).toMatchObject({ code: 'BAD_USER_INPUT', path: ['name'] })
     expect(await set('one', [])).toMatchObject({ code: 'BAD_USER_INPUT', path: ['values'] })
     expect(await set('one', [values[0], values[0]])).toMatchObject({ path: ['values', '1', 'key'] })
     expect(await reveal('one')).toEqual({ secretValues: values })
-    const remove = 'mutation { removeSecret(id: "one") { __typename ... on RemoveSecretPayload { id } } }'
-    expect(await test.data(remove)).toEqual({ removeSecret: { __typename: 'RemoveSecretPayload', id: 'one' } })
+    const remove = 'mutation { removeSecret(name: "one") { __typename ... on RemoveSecretPayload { name } } }'
+    expect(await test.data(remove)).toEqual({ removeSecret: { __typename: 'RemoveSecretPayload', name: 'one' } })
     expect(await test.data(remove)).toEqual({ removeSecret: { __typename: 'NotFoundError' } })
     expect((await test.rest('GET', '/secrets/secret/one')).status).toBe(404)
   })
 
   it('shows no value of a secret anywhere but in secretValues', async () => {
-    const operation = `mutation ($values: [SecretValueInput!]!) { setSecret(id: "one", values: $values) {
-      __typename ... on Error { message } ... on SetSecretPayload { secret { id keys } } } }`
+    const operation = `mutation ($values: [SecretValueInput!]!) { setSecret(name: "one", values: $values) {
+      __typename ... on Error { message } ... on SetSecretPayload { secret { name keys } } } }`
     const value = { key: 'a', value: canary }
     test.statements.length = 0
     const answers = [
       await test.ask(operation, { values: [value] }),
       await test.ask(operation, { values: [value, value] }),
-      await test.ask(`{ secrets { id keys } settings logSources { id } defaultLoggers { logger }
+      await test.ask(`{ secrets { name keys } settings logSources { id } defaultLoggers { logger }
         eventDefinitions { errors files { source } } eventResults { messages { value } } }`),
-      await test.ask('mutation { removeSecret(id: "two") { __typename ... on Error { message } } }'),
+      await test.ask('mutation { removeSecret(name: "two") { __typename ... on Error { message } } }'),
     ]
     for (const { text } of answers) expect(text).not.toContain(canary)
-    const shown = await test.ask('{ secretValues(id: "one") { value } }')
+    const shown = await test.ask('{ secretValues(name: "one") { value } }')
     expect(shown.text).toContain(canary)
     expect(shown.headers.get('cache-control')).toBe('no-store')
     expect(test.statements.length).toBeGreaterThan(0)
@@ -352,7 +356,7 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     try {
       const body = { a: canary }
       expect((await closed.rest('POST', '/secrets/secret/one', { body })).status).toBe(200)
-      const answer = await closed.ask('{ secrets { keys } secretValues(id: "one") { key value } }')
+      const answer = await closed.ask('{ secrets { keys } secretValues(name: "one") { key value } }')
       expect(answer.data).toEqual({ secrets: [{ keys: ['a'] }], secretValues: null })
       expect(answer.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
       const refused = await closed.rest('GET', '/secrets/secret/one')

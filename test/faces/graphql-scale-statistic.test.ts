@@ -58,11 +58,14 @@ onBothStores('counts in the graph and in the Scale v6 documents', (kind) => {
   it('reaches three hours back where no start is named', async () => {
     const hours = (n: number) => new Date(Date.now() + n * 3_600_000).toISOString()
     const statuses = async (from: string) => {
-      const graph = await twins.list(`jobTypeStatuses(from: "${from}")`, 'counts { status }')
+      const graph = await twins.list(`jobTypeStatuses(statusChanged: { from: "${from}" })`, 'counts { status }')
       return nodesOf(graph).flatMap((row) => rowsAt(row, 'counts').map((count) => at(count, 'status')))
     }
     // Running jobs count whatever the span.
     expect(await statuses(hours(1))).toEqual(['RUNNING'])
+    const reversed = `{ from: "${hours(1)}", to: "${hours(0)}" }`
+    const { errors } = await test.ask(`{ jobTypeStatuses(statusChanged: ${reversed}) { totalCount } }`)
+    expect(errors.map(({ extensions }) => extensions?.inputPath)).toEqual([['statusChanged']])
     const statusesAt = async (now: string) => {
       const later = { ...test.context(), now: () => new Date(now) }
       const found = await listJobTypeStatuses(later, { from: null, to: null }, { offset: 0, limit: 10 })

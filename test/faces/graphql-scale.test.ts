@@ -135,6 +135,22 @@ onBothStores('job types in the graph and in the Scale v6 documents', (kind) => {
     expect(one).toEqual({ a: renamed(revision, { number: 'revision_num', manifest: 'manifest' }), b: null })
   })
 
+  it('reads a job type by its id, or by its name and version, and by one of them alone', async () => {
+    const data = await test.data<unknown>('{ jobType(name: "beta", version: "1.0.0") { id name } }')
+    const id = at(data, 'jobType', 'id')
+    expect(await test.data('query ($id: ID!) { jobType(id: $id) { id name } }', { id })).toEqual(data)
+    for (const [args, argument] of [
+      ['(id: "x")', 'id'],
+      ['(name: "beta")', 'version'],
+      ['(version: "1.0.0")', 'name'],
+      ['(id: "x", version: "1.0.0")', 'version'],
+      ['', 'id'],
+    ]) {
+      const { errors } = await test.ask(`{ jobType${args} { id } }`)
+      expect(errors.map(({ extensions }) => extensions?.inputPath)).toEqual([[argument]])
+    }
+  })
+
   it('costs the same number of statements for 10 job types and for 100', async () => {
     for (let made = 0; made < 100; made += 1) {
       const registration = parseRegistration({ dockerImage: 'reg.test/bulk:1', manifest: manifest(`bulk-${made}`) })

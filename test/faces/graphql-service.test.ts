@@ -18,7 +18,7 @@ const shown = `
   } } }
   evaluations(first: 5) { totalCount edges { node {
     uuid status type triggeredBy jobName statusDescription placementFailures { taskGroup count reasons }
-    nextUuid previousUuid job { name } createIndex modifyIndex
+    next { uuid } previous { uuid } job { name } createIndex modifyIndex
   } } }`
 
 type Names = {
@@ -108,6 +108,12 @@ onBothStores('Service jobs in the graph', (kind) => {
         nodes(ids: $ids) { __typename id }
         allocation(uuid: $allocation) { id }
         evaluation(uuid: $evaluation) { id }
+        own: allocation(id: "${allocation?.id}") { uuid }
+        run: execution(id: "${allocation?.id}") { __typename id job { id } }
+        look: evaluation(id: "${evaluation?.id}") { uuid }
+        service: serviceJob(id: "${job.id}") { name }
+        here: serviceJob(name: "web", region: "global") { id }
+        elsewhere: serviceJob(name: "web", region: "elsewhere") { id }
       }`,
       { ids: [job.id, allocation?.id, evaluation?.id], allocation: allocation?.uuid, evaluation: evaluation?.uuid },
     )
@@ -119,7 +125,38 @@ onBothStores('Service jobs in the graph', (kind) => {
       ],
       allocation: { id: allocation?.id },
       evaluation: { id: evaluation?.id },
+      own: { uuid: allocation?.uuid },
+      run: { __typename: 'Allocation', id: allocation?.id, job: { id: job.id } },
+      look: { uuid: evaluation?.uuid },
+      service: { name: 'web' },
+      here: { id: job.id },
+      elsewhere: null,
     })
+  })
+
+  it.each([
+    ['serviceJob', 'id'],
+    ['serviceJob(region: "global")', 'name'],
+    ['serviceJob(id: "x", region: "global")', 'region'],
+    ['serviceJob(id: "x", name: "web")', 'name'],
+    ['serviceJob(id: "x")', 'id'],
+    ['allocation', 'id'],
+    ['allocation(id: "x", uuid: "y")', 'uuid'],
+    ['evaluation(id: null)', 'id'],
+    ['evaluation(id: "x", uuid: "y")', 'uuid'],
+    ['execution(id: "x")', 'id'],
+  ])('takes exactly one way to name a thing: %s', async (field, argument) => {
+    const { errors } = await test.ask(`{ ${field} { id } }`)
+    expect(errors.map(({ extensions }) => extensions)).toMatchObject([
+      { code: 'BAD_USER_INPUT', inputPath: [argument] },
+    ])
+  })
+
+  it('knows an id of the other family from its own', async () => {
+    const answer = await test.ask('query ($id: ID!) { execution(id: $id) { id } allocation(id: $id) { id } }', {
+      id: Buffer.from('Allocation:1').toString('base64'),
+    })
+    expect(answer.data).toEqual({ execution: null, allocation: null })
   })
 
   it.each([
@@ -146,7 +183,7 @@ onBothStores('Service jobs in the graph', (kind) => {
     )
     await stage.act()
     const { serviceJob } = await test.data<{ serviceJob: unknown }>(
-      '{ serviceJob(name: "huge") { status evaluations(first: 1) { edges { node { status placementFailures { taskGroup count reasons } } } } } }',
+      '{ serviceJob(name: "huge") { status evaluations(first: 1) { edges { node { status placementFailures { taskGroup count reasons } next { id } previous { status previous { id } } } } } } }',
     )
     expect(serviceJob).toMatchObject({
       status: 'BLOCKED',
@@ -156,6 +193,8 @@ onBothStores('Service jobs in the graph', (kind) => {
             node: {
               status: 'BLOCKED',
               placementFailures: [{ taskGroup: 'g1', count: 1, reasons: { nodesExhausted: 1 } }],
+              next: null,
+              previous: { status: 'COMPLETE', previous: null },
             },
           },
         ],
@@ -204,7 +243,7 @@ onBothStores('Service jobs in the graph', (kind) => {
   it('registers, evaluates, launches and deregisters', async () => {
     const specification = sentJob({ ID: 'api', Name: 'api' })
     const register = `mutation ($specification: JSON!) { done: registerServiceJob(input: { specification: $specification }) {
-      ${evaluated} ... on RegisterServiceJobPayload { index job { name status modifyIndex } evaluation { uuid modifyIndex triggeredBy } }
+      ${evaluated} ... on RegisterServiceJobPayload { index job { id name status modifyIndex } evaluation { uuid modifyIndex triggeredBy } }
     } }`
     const { done } = await test.data<Done>(register, { specification })
     const shownByRest = Object(await test.rest('GET', '/v1/job/api').then((answer) => answer.json()))
@@ -249,6 +288,9 @@ onBothStores('Service jobs in the graph', (kind) => {
     expect((await deregister('api')).done).toMatchObject({ job: null, evaluation: stops('api') })
     expect((await deregister('tick')).done).toMatchObject({ job: { name: 'tick', deregisteredAt }, evaluation: null })
     expect(await test.data('{ serviceJob(name: "api") { id } }')).toEqual({ serviceJob: null })
+    expect(await test.data('query ($id: ID!) { serviceJob(id: $id) { name } }', { id: Object(done.job).id })).toEqual({
+      serviceJob: { name: 'api' },
+    })
   })
 
   it('answers what stands against a request with an error of its kind', async () => {
@@ -256,7 +298,8 @@ onBothStores('Service jobs in the graph', (kind) => {
     const invalid = ['text', {}, sentJob({ Priority: 1_000 }), sentJob({ TaskGroups: [] })]
     for (const specification of invalid) {
       const { done } = await test.data<Done>(register, { specification })
-      expect(done).toMatchObject({ __typename: 'InvalidInputError', code: 'BAD_USER_INPUT' })
+      const path = ['input', 'specification']
+      expect(done).toMatchObject({ __typename: 'InvalidInputError', code: 'BAD_USER_INPUT', path })
       const rest = await test.rest('PUT', '/v1/jobs', { body: { Job: specification } })
       expect([rest.status, rest.text]).toEqual([400, done.message])
     }

@@ -87,16 +87,16 @@ onBothStores('GraphQL', (kind) => {
 
   /** Runs the next job as a worker of another machine would. */
   async function work(): Promise<void> {
-    const { registerWorker } = await test.data<{ registerWorker: { worker: { key: string } } }>(
+    const { registerWorker } = await test.data<{ registerWorker: { worker: { uuid: string } } }>(
       `mutation { registerWorker(name: "far", hostname: "far.test") {
-        ... on RegisterWorkerPayload { worker { key name computeNode { hostname } } }
+        ... on RegisterWorkerPayload { worker { uuid name computeNode { hostname } } }
       } }`,
     )
-    const worker = registerWorker.worker.key
+    const worker = registerWorker.worker.uuid
     const { claimJobs } = await test.data<{
       claimJobs: { claims: { token: string; execution: { id: string }; job: { status: string } }[] }
     }>(
-      `mutation ($worker: ID!) { claimJobs(worker: $worker, limit: 1) {
+      `mutation ($worker: String!) { claimJobs(worker: $worker, limit: 1) {
         ... on ClaimJobsPayload { leaseSeconds claims { token execution { id status } job { status } } }
       } }`,
       { worker },
@@ -121,7 +121,7 @@ onBothStores('GraphQL', (kind) => {
     )
     expect(appendLog).toEqual({ lastOrder: 3 })
     const beat = await test.data<object>(
-      `mutation ($worker: ID!, $executions: [ID!]!) { heartbeat(worker: $worker, executions: $executions) {
+      `mutation ($worker: String!, $executions: [ID!]!) { heartbeat(worker: $worker, executions: $executions) {
         ... on HeartbeatPayload { held { id } lost { id } }
       } }`,
       { worker, executions: [claim.execution.id] },
@@ -189,6 +189,33 @@ onBothStores('GraphQL', (kind) => {
       __typename: 'InvalidInputError',
       path: ['input', 'jobType'],
     })
+    const type = await registerCommand(test, 'placed', 'true', {
+      contract: { inputs: { files: [{ name: 'TEXT', required: false }], json: [{ name: 'FROM', type: 'string' }] } },
+    })
+    const queued = (input: object) =>
+      answer(`mutation ($input: QueueJobInput!) { queueJob(input: $input) ${error} }`, {
+        input: { jobType: Buffer.from(`JobType:${type.id}`).toString('base64'), ...input },
+      })
+    const file = Buffer.from('WorkspaceFile:1').toString('base64')
+    const twoTexts = [{ inputName: 'TEXT', files: [file, file] }]
+    for (const [input, path] of [
+      [{ input: {} }, ['input', 'json', 'FROM']],
+      [{ input: { json: { FROM: 5 } } }, ['input', 'json', 'FROM']],
+      [{ input: { json: { FROM: '' }, more: 1 } }, ['input', 'more']],
+      [{ input: { files: { TEXT: 1 } } }, ['input', 'files', 'TEXT']],
+      [{ input: 'text' }, ['input']],
+      [{ input: { json: { FROM: '' } }, files: twoTexts }, ['files', '0', 'files']],
+      [{ input: { json: { FROM: '' } }, configuration: { priority: 0 } }, ['configuration', 'priority']],
+    ] as const)
+      expect(await queued(input)).toMatchObject({ __typename: 'InvalidInputError', path: ['input', ...path] })
+    const configured = `mutation ($m: JSON!, $c: JSON!) { registerJobType(input: { dockerImage: "x", manifest: $m, configuration: $c }) ${error} }`
+    const changed = `mutation ($c: JSON!) { editJobType(name: "placed", version: "1.0.0", input: { configuration: $c }) ${error} }`
+    for (const mutation of [configured, changed])
+      expect(
+        await answer(mutation, { ...(mutation === configured && { m: countManifest }), c: { priority: 0 } }),
+      ).toMatchObject({
+        path: ['input', 'configuration', 'priority'],
+      })
     expect(await answer(`mutation { registerFile(input: { workspace: "none", path: "a" }) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
     })
@@ -199,6 +226,12 @@ onBothStores('GraphQL', (kind) => {
     const nobody = '00000000-0000-4000-8000-000000000000'
     expect(await answer(`mutation { claimJobs(worker: "${nobody}", limit: 1) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
+    })
+    const lease = { execution: Buffer.from('JobExecution:1').toString('base64'), token: nobody }
+    const report = `mutation ($lease: LeaseInput!) {
+      reportOutcome(lease: $lease, outcome: { completed: { output: { files: { OUT: [] } } } }) ${error} }`
+    expect(await answer(report, { lease })).toMatchObject({
+      path: ['outcome', 'completed', 'output', 'files', 'OUT'],
     })
     expect(await answer(`mutation { requeueJobs(filter: {}, priority: -1) ${error} }`)).toMatchObject({
       path: ['priority'],

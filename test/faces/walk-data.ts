@@ -15,7 +15,7 @@ import { completed, failed } from '../documents/scale-jobs.ts'
 import { writeLog } from '../support/allocation.ts'
 import { registerCommand } from '../support/factory.ts'
 import type { TestGateway } from '../support/gateway.ts'
-import { bigNode, type Stage, setStage } from '../support/service.ts'
+import { bigNode, instances, type Stage, setStage } from '../support/service.ts'
 
 /** How many there are of each kind, one more than the larger page of the walk. */
 const filled = 101
@@ -26,7 +26,7 @@ const at = '2026-11-25T17:00:00.000001Z'
 /**
  * Fills a gateway: types `t-*` with their jobs, of which some COMPLETED and made a file, some FAILED with that file as
  * input and superseded one another, some run and some are PENDING; service jobs `s-*` that lost their node once, `b-*`
- * that are blocked and `p-*` with a periodic child each; and workspaces.
+ * that are blocked, `p-*` with a periodic child each and `r-*` amid a rolling update; and workspaces.
  */
 export async function fill(test: TestGateway): Promise<void> {
   const types: JobType[] = []
@@ -96,6 +96,16 @@ async function fillServices(test: TestGateway, stage: Stage): Promise<void> {
   await rescueAllocations(test.store)
   await stage.schedule()
   await runAll(test, stage)
+  await fillRolling(stage)
+}
+
+/** Service jobs whose tasks changed and are replaced one at a time: the next evaluation waits for an hour. */
+async function fillRolling(stage: Stage): Promise<void> {
+  const Update = { Stagger: 3_600_000_000_000, MaxParallel: 1 }
+  for (const A of ['1', '2']) {
+    for (const name of names('r')) await stage.register(name, { Update, ...instances(2, { Env: { A } }) })
+    await stage.schedule()
+  }
 }
 
 /** Sets a list of so many log sources: it comes without pages. */

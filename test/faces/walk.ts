@@ -26,7 +26,10 @@ const inList = (list: string) => `${list} { edges { node { * } } }`
  */
 export const places: Readonly<Record<string, readonly string[]>> = {
   Allocation: [inService('s-', 'allocations(first: 1) { edges { node { * } } }')],
-  Evaluation: ['s-', 'b-'].map((prefix) => inService(prefix, 'evaluations(first: 1) { edges { node { * } } }')),
+  Evaluation: [
+    ...['s-', 'b-'].map((prefix) => inService(prefix, 'evaluations(first: 1) { edges { node { * } } }')),
+    inService('r-', 'evaluations(first: 2) { edges { node { * } } }'),
+  ],
   JobChange: [
     inJob('history(first: 2) { edges { node { * } } }'),
     inService('s-', 'history(first: 20) { edges { node { * } } }'),

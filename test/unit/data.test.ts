@@ -103,17 +103,33 @@ test('names that the interface does not know are dropped', () => {
 
 const good = { files: { SCENE: [1] }, json: { ZOOM: 4 } }
 test.each([
-  [{ files: {}, json: { ZOOM: 4 } }, 'PARAM_REQUIRED', "Invalid job data: Parameter 'SCENE' is required"],
-  [{ files: { SCENE: [1] }, json: {} }, 'PARAM_REQUIRED', "Invalid job data: Parameter 'ZOOM' is required"],
-  [{ files: { SCENE: [1, 2] }, json: { ZOOM: 4 } }, 'MULTIPLE_FILES', 'multiple'],
-  [{ files: { SCENE: [] }, json: { ZOOM: 4 } }, 'NO_FILES', "'SCENE' cannot accept zero files"],
-  [{ files: {}, json: { SCENE: 1, ZOOM: 4 } }, 'MISMATCHED_PARAM_TYPE', "'SCENE'"],
-  [{ files: { SCENE: [1], ZOOM: [1] }, json: {} }, 'MISMATCHED_PARAM_TYPE', "'ZOOM'"],
-  [{ files: { SCENE: [1] }, json: { SCENE: 1, ZOOM: 4 } }, 'DUPLICATE_VALUE', "'SCENE'"],
-  [{ ...good, json: { ZOOM: '4' } }, 'INVALID_JSON_TYPE', "'ZOOM' must receive a value of type integer"],
-  [{ ...good, json: { ZOOM: 4, NOTE: null } }, 'INVALID_JSON_TYPE', "'NOTE'"],
-])('%j is refused as %s', (data, name, message) => {
+  [
+    { files: {}, json: { ZOOM: 4 } },
+    'PARAM_REQUIRED',
+    "Invalid job data: Parameter 'SCENE' is required",
+    ['files', 'SCENE'],
+  ],
+  [
+    { files: { SCENE: [1] }, json: {} },
+    'PARAM_REQUIRED',
+    "Invalid job data: Parameter 'ZOOM' is required",
+    ['json', 'ZOOM'],
+  ],
+  [{ files: { SCENE: [1, 2] }, json: { ZOOM: 4 } }, 'MULTIPLE_FILES', 'multiple', ['files', 'SCENE']],
+  [{ files: { SCENE: [] }, json: { ZOOM: 4 } }, 'NO_FILES', "'SCENE' cannot accept zero files", ['files', 'SCENE']],
+  [{ files: {}, json: { SCENE: 1, ZOOM: 4 } }, 'MISMATCHED_PARAM_TYPE', "'SCENE'", ['json', 'SCENE']],
+  [{ files: { SCENE: [1], ZOOM: [1] }, json: {} }, 'MISMATCHED_PARAM_TYPE', "'ZOOM'", ['files', 'ZOOM']],
+  [{ files: { SCENE: [1] }, json: { SCENE: 1, ZOOM: 4 } }, 'DUPLICATE_VALUE', "'SCENE'", ['json', 'SCENE']],
+  [
+    { ...good, json: { ZOOM: '4' } },
+    'INVALID_JSON_TYPE',
+    "'ZOOM' must receive a value of type integer",
+    ['json', 'ZOOM'],
+  ],
+  [{ ...good, json: { ZOOM: 4, NOTE: null } }, 'INVALID_JSON_TYPE', "'NOTE'", ['json', 'NOTE']],
+])('%j is refused as %s', (data, name, message, path) => {
   const refusal = refusalOf(() => checkData(data, inputs))
+  expect(refusal.path).toEqual(path)
   expect(refusal.name).toBe(name)
   expect(refusal.message).toContain(message)
   expect(refusal.message).toMatch(/^Invalid job data: /)

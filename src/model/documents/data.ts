@@ -40,27 +40,31 @@ export function parseData(value: unknown): JobData {
  * Holds data against an interface and returns it without the names that the interface does not know.
  * Media types are not checked. Parameters are judged in the interface's order, files first.
  * @throws DomainError BAD_USER_INPUT named DUPLICATE_VALUE, PARAM_REQUIRED, MISMATCHED_PARAM_TYPE, NO_FILES,
- * MULTIPLE_FILES or INVALID_JSON_TYPE; its message starts `Invalid job data: ` and names the parameter
+ * MULTIPLE_FILES or INVALID_JSON_TYPE; its message starts `Invalid job data: ` and names the parameter, and its path is
+ * the parameter's place in data v6, also where the v1 form was sent
  */
 export function checkData(data: JobData, dataInterface: DataInterface): JobData {
   for (const name of Object.keys(data.files)) {
-    if (Object.hasOwn(data.json, name)) throw parameterRefusal('DUPLICATE_VALUE', name, 'is given as files and as json')
+    if (Object.hasOwn(data.json, name))
+      throw parameterRefusal('DUPLICATE_VALUE', ['json', name], 'is given as files and as json')
   }
   for (const { name, required, multiple } of dataInterface.files) {
-    if (Object.hasOwn(data.json, name)) throw parameterRefusal('MISMATCHED_PARAM_TYPE', name, 'takes files, not json')
+    if (Object.hasOwn(data.json, name))
+      throw parameterRefusal('MISMATCHED_PARAM_TYPE', ['json', name], 'takes files, not json')
     const ids = Object.hasOwn(data.files, name) ? data.files[name] : undefined
-    if (ids === undefined && required) throw parameterRefusal('PARAM_REQUIRED', name, 'is required')
-    if (ids?.length === 0) throw parameterRefusal('NO_FILES', name, 'cannot accept zero files')
+    if (ids === undefined && required) throw parameterRefusal('PARAM_REQUIRED', ['files', name], 'is required')
+    if (ids?.length === 0) throw parameterRefusal('NO_FILES', ['files', name], 'cannot accept zero files')
     if (ids !== undefined && ids.length > 1 && !multiple) {
-      throw parameterRefusal('MULTIPLE_FILES', name, 'cannot accept multiple files')
+      throw parameterRefusal('MULTIPLE_FILES', ['files', name], 'cannot accept multiple files')
     }
   }
   for (const { name, required, type } of dataInterface.json) {
-    if (Object.hasOwn(data.files, name)) throw parameterRefusal('MISMATCHED_PARAM_TYPE', name, 'takes json, not files')
+    if (Object.hasOwn(data.files, name))
+      throw parameterRefusal('MISMATCHED_PARAM_TYPE', ['files', name], 'takes json, not files')
     const given = Object.hasOwn(data.json, name)
-    if (!given && required) throw parameterRefusal('PARAM_REQUIRED', name, 'is required')
+    if (!given && required) throw parameterRefusal('PARAM_REQUIRED', ['json', name], 'is required')
     if (given && !hasType(data.json[name], type)) {
-      throw parameterRefusal('INVALID_JSON_TYPE', name, `must receive a value of type ${type}`)
+      throw parameterRefusal('INVALID_JSON_TYPE', ['json', name], `must receive a value of type ${type}`)
     }
   }
   return { files: only(data.files, dataInterface.files), json: only(data.json, dataInterface.json) }
@@ -130,8 +134,10 @@ function hasType(value: Json | undefined, type: JsonType): boolean {
   }
 }
 
-function parameterRefusal(name: string, parameter: string, fault: string): DomainError {
-  return refusal(name, `Parameter '${shown(parameter)}' ${fault}`, [parameter])
+type Place = readonly [member: 'files' | 'json', parameter: string]
+
+function parameterRefusal(name: string, place: Place, fault: string): DomainError {
+  return refusal(name, `Parameter '${shown(place[1])}' ${fault}`, place)
 }
 
 function invalid(fault: string, path: readonly (string | number)[] = []): DomainError {
