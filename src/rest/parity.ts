@@ -109,7 +109,7 @@ export const parity: readonly Parity[] = [
     ['Set a logger of an allocation', 'setClusterAllocationLogger', 'Mutation.setAllocationLogger'],
     ['Get the events', 'getClusterEvents', 'Query.eventDefinitions'],
     ['Update the events', 'setClusterEvents', 'Mutation.setEventDefinitions'],
-    ['Get the event results', 'listClusterEventResults', 'Query.eventResults'],
+    ['Get the event results', 'listClusterEventResults', 'Query.eventResults Subscription.eventResultsPublished'],
     ['List the secrets', 'listClusterSecretsV1', 'Query.secrets'],
     ['Get a secret', 'getClusterSecret', 'Query.secretValues'],
     ['Set a secret', 'setClusterSecret', 'Mutation.setSecret'],

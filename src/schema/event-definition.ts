@@ -39,7 +39,8 @@ builder.queryField('eventDefinitions', (t) =>
   }),
 )
 
-const ResultRef = builder.objectRef<EventResult>('EventResult').implement({
+/** A message of the log of results. */
+export const EventResultRef = builder.objectRef<EventResult>('EventResult').implement({
   description: 'A message of the log of results. Mirrors an item of `messages`.',
   fields: (t) => ({
     position: t.expose('position', { type: 'SafeInt', description: 'Its place in the log, from 0.' }),
@@ -59,7 +60,7 @@ const ResultsRef = builder.objectRef<Results>('EventResults').implement({
       description: 'The position after the last message: where to ask next.',
     }),
     messages: t.field({
-      type: [ResultRef],
+      type: [EventResultRef],
       description: 'The messages in their order, at most 10,000.',
       resolve: ({ results }) => [...results],
     }),

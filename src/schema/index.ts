@@ -50,6 +50,7 @@ import './evaluation-stream.ts'
 import './summary-stream.ts'
 import './job-log-stream.ts'
 import './log-stream.ts'
+import './event-stream.ts'
 import { builder } from './builder.ts'
 
 /** The executable schema. */
