@@ -1,3 +1,9 @@
+import { entityTag, holds } from '#edge/entity-tag.ts'
+import type { GraphqlEdge } from '#edge/graphql.ts'
+import { metricType } from '#edge/metric.ts'
+import { createRestFace } from '#edge/rest-face.ts'
+import type { Usage } from '#edge/usage.ts'
+import { usagePage } from '#edge/usage-page.ts'
 import type { JsonObject } from '#model/json.ts'
 import { toJson } from '#model/json.ts'
 import type { Context, Gateway } from '#resolvers/context.ts'
@@ -5,12 +11,6 @@ import { isServing } from '#resolvers/health.ts'
 import { type OpenApiInfo, openApi } from '#rest/openapi.ts'
 import type { RequestMeta, Surface } from '#rest/route.ts'
 import { surfaces } from '#rest/surfaces.ts'
-import { entityTag, holds } from './entity-tag.ts'
-import type { GraphqlEdge } from './graphql.ts'
-import { metricType } from './metric.ts'
-import { createRestFace } from './rest-face.ts'
-import type { Usage } from './usage.ts'
-import { usagePage } from './usage-page.ts'
 
 /** Answers every request of a gateway; tests call it without a port. */
 export type App = (request: Request, meta: RequestMeta) => Promise<Response>

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { ConfigError } from '#model/error.ts'
 import { keyRing } from '#store/key-ring.ts'
 
 /** What a gateway was told by its environment. `docs/configuration.md` describes each variable. */
@@ -37,9 +38,6 @@ export type Config = {
 
 /** How much is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
-/** Several mistakes in one message, a plain line each. */
-export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>
 

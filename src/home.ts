@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '#model/error.ts'
 
 /** Where a gateway keeps what is not in its database. All paths are absolute. */
 export type Home = {

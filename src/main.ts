@@ -1,4 +1,5 @@
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { ConfigError } from '#model/error.ts'
+import { type Config, readConfig } from './config.ts'
 import { startDemo } from './demo.ts'
 import { createLog } from './log.ts'
 import { rotateKeys } from './secret-key.ts'

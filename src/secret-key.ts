@@ -1,7 +1,8 @@
+import { ConfigError } from '#model/error.ts'
 import type { Log } from '#resolvers/context.ts'
 import { findMissingKeys, resealSecrets } from '#store/key-rotation.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { type Config, ConfigError } from './config.ts'
+import type { Config } from './config.ts'
 import { findKey, openHome } from './home.ts'
 
 /**

@@ -68,3 +68,6 @@ export function badInput(message: string, details: ErrorDetails = {}): DomainErr
 export function notFound(message: string): DomainError {
   return new DomainError('NOT_FOUND', message)
 }
+
+/** What an operator must mend before the gateway can start: a plain line for each mistake. */
+export class ConfigError extends Error {}

@@ -7,8 +7,8 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { updateAllocation } from '#store/allocation-work.ts'
 import { appendLog } from '#store/work.ts'
-import type { HttpServer } from '../../src/http.ts'
-import { createNomadListener } from '../../src/nomad-listener.ts'
+import type { HttpServer } from '../../src/edge/http.ts'
+import { createNomadListener } from '../../src/edge/nomad-listener.ts'
 import {
   type Cluster,
   expectReadHeaders,

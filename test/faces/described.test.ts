@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { createUsage } from '../../src/usage.ts'
+import { createUsage } from '../../src/edge/usage.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 
 describe.each([true, false])('a gateway that tells its schema: %s', (introspection) => {

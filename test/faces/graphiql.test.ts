@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse, validate } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schema } from '#schema/index.ts'
-import { readCookbook } from '../../src/cookbook.ts'
+import { readCookbook } from '../../src/edge/cookbook.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 import { root } from '../support/sources.ts'
 

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readBytes } from '#rest/body.ts'
 import type { RequestMeta } from '#rest/route.ts'
-import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from '../../src/http.ts'
+import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from '../../src/edge/http.ts'
 
 let running: HttpServer | null = null
 let reports: unknown[] = []

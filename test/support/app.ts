@@ -1,8 +1,8 @@
 import { createApp } from '../../src/app.ts'
-import { createGraphql, type GraphqlEdge } from '../../src/graphql.ts'
-import { createHttpServer } from '../../src/http.ts'
-import { createUsage, type Usage } from '../../src/usage.ts'
-import { addGauges } from '../../src/usage-gauge.ts'
+import { createGraphql, type GraphqlEdge } from '../../src/edge/graphql.ts'
+import { createHttpServer } from '../../src/edge/http.ts'
+import { createUsage, type Usage } from '../../src/edge/usage.ts'
+import { addGauges } from '../../src/edge/usage-gauge.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
 
 /** A gateway with all that one port serves. */

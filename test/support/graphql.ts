@@ -3,8 +3,8 @@ import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createSocketClient, type Client as SocketClient } from 'graphql-ws'
 import { expect } from 'vitest'
 import WebSocket from 'ws'
-import { createGraphql, type GraphqlEdge, type GraphqlOptions } from '../../src/graphql.ts'
-import { createHttpServer } from '../../src/http.ts'
+import { createGraphql, type GraphqlEdge, type GraphqlOptions } from '../../src/edge/graphql.ts'
+import { createHttpServer } from '../../src/edge/http.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
 
 /** An answer over HTTP, read to its end. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from '../../src/config.ts'
+import { ConfigError } from '#model/error.ts'
+import { readConfig } from '../../src/config.ts'
 import { root } from '../support/sources.ts'
 
 const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRegistry } from '../../src/metric.ts'
+import { createRegistry } from '../../src/edge/metric.ts'
 
 const noFault = (error: unknown) => {
   throw error

@@ -60,7 +60,7 @@ async function makePage(): Promise<Page> {
 
 /** The cookbook's operations, a tab each; a browser that has tabs of its own keeps those. */
 async function cookbookTabs(): Promise<{ query: string; variables: string | null }[]> {
-  const markdown = await readFile(join(import.meta.dirname, '../docs/cookbook.md'), 'utf8')
+  const markdown = await readFile(join(import.meta.dirname, '../../docs/cookbook.md'), 'utf8')
   return readCookbook(markdown).map((operation) => ({
     query: withComments(operation),
     variables: operation.variables,

@@ -2,8 +2,8 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { isObject, unstorable } from '#model/json.ts'
+import { type BodyFault, decodeUtf8, defaultBodyLimit, isFault, jsonBody, mediaType, readBytes } from '#rest/body.ts'
 import type { FindText } from './persisted-document.ts'
-import { type BodyFault, decodeUtf8, defaultBodyLimit, isFault, jsonBody, mediaType, readBytes } from './rest/body.ts'
 
 const jsonTypes = ['application/json', 'application/graphql+json']
 const methods = ['GET', 'POST']

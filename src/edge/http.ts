@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { UnderlyingSource } from 'node:stream/web'
+import type { RequestMeta } from '#rest/route.ts'
 import { type Admission, type AdmissionPolicy, admit } from './admission.ts'
-import type { RequestMeta } from './rest/route.ts'
 
 /** Answers a request; a rejection becomes a masked 500. */
 export type Handler = (request: Request, meta: RequestMeta) => Promise<Response>

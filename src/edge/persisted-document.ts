@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { ConfigError } from '#model/error.ts'
 import { isObject } from '#model/json.ts'
 import { schema } from '#schema/index.ts'
-import { ConfigError } from './config.ts'
 import { parseWithin, type Validate } from './graphql-plugin.ts'
 
 /** A document as its file holds it, byte for byte, and as it was parsed and validated at the start. */
