@@ -3,7 +3,7 @@ import { Migrator } from 'kysely/migration'
 import * as model from './migrations/0001_model.ts'
 import * as tallyDay from './migrations/0002_tally_day.ts'
 import * as jobOrder from './migrations/0003_job_order.ts'
-import * as idempotency from './migrations/0005_idempotency.ts'
+import * as idempotency from './migrations/0004_idempotency.ts'
 import type { Database } from './tables.ts'
 
 /** Every migration in order. A landed one is never edited: later changes get a file of their own. */
@@ -11,7 +11,7 @@ const migrations = {
   '0001_model': model,
   '0002_tally_day': tallyDay,
   '0003_job_order': jobOrder,
-  '0005_idempotency': idempotency,
+  '0004_idempotency': idempotency,
 }
 
 /**
