@@ -84,7 +84,7 @@ describe('A walk of the schema', () => {
     const claim = async (limit: number) => {
       test.statements.length = 0
       const data = await test.data<unknown>(
-        `mutation ($limit: Int!, $worker: ID!) { claimJobs(limit: $limit, worker: $worker) {
+        `mutation ($limit: Int!, $worker: String!) { claimJobs(limit: $limit, worker: $worker) {
           ... on ClaimJobsPayload { claims { parent: __typename ${own} } }
         } }`,
         { limit, worker: id },

@@ -94,7 +94,7 @@ onBothStores('what REST and the graph tell of one state', (kind) => {
       `{ found: logFile(allocation: "${nowhere}", task: "web", fileName: "stdout") { size } }`,
     ],
     [`/v1/log/allocs/${nowhere}`, `{ found: allocationLoggers(allocation: "${nowhere}") { level } }`],
-    ['/secrets/secret/none', '{ found: secretValues(id: "none") { key } }'],
+    ['/secrets/secret/none', '{ found: secretValues(name: "none") { key } }'],
   ])('knows nothing at %s, nor does the graph', async (path, query) => {
     expect((await stage.test.rest('GET', path)).status).toBe(404)
     expect(await stage.test.data(query)).toEqual({ found: null })

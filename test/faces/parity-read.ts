@@ -31,7 +31,7 @@ const jobShared = `job_type: type { ${typeBase} } event { type occurred: occurre
   is_superseded: isSuperseded status: rawStatus node: computeNode { hostname } ${error} max_tries: maxTries
   input_file_size: inputFileSize ${runTimes} last_status_change: statusChangedAt superseded: supersededAt
   last_modified: modifiedAt`
-const execution = `id: key status: rawStatus exe_num: number ${runTimes} node: computeNode { hostname } ${error}
+const execution = `id: restId status: rawStatus exe_num: number ${runTimes} node: computeNode { hostname } ${error}
   job_type: jobType { ${typeBase} } timeout: timeoutSeconds input_file_size: inputFileSize`
 const page = (selection: string) => `count: totalCount results: edges { node { ${selection} } }`
 const pageOf = (field: string, selection: string) => `{ list: ${field} { ${page(selection)} } }`
@@ -68,7 +68,7 @@ function jobReadings({ fileId }: ParityStage): Record<string, Reading> {
     getScaleJob: {
       path: '/v6/jobs/2/',
       query: `{ job(number: 2) { ... on QueuedJob { id: number ${jobShared} output configuration input
-        execution: latestExecution { ... on JobExecution { id: key task_results: taskResults } }
+        execution: latestExecution { ... on JobExecution { id: restId task_results: taskResults } }
         job_type_rev: revision { revision_num: number manifest } } } }`,
       // The graph shows null for no output yet, and data with its version.
       rest: (body) => remade(body, { output: () => null }),
@@ -95,7 +95,7 @@ function jobReadings({ fileId }: ParityStage): Record<string, Reading> {
     },
     getScaleJobExecution: {
       path: '/v6/jobs/1/executions/1/',
-      query: `query ($id: ID!) { execution(id: $id) { ${execution} task_results: taskResults output } }`,
+      query: `query ($id: ID!) { execution(id: $id) { ... on JobExecution { ${execution} task_results: taskResults output } } }`,
       variables: { id: globalId('JobExecution', 1) },
       rest: (body) => remade(body, { output: (row) => withoutVersion(at(row, 'output'), 'output_data') }),
       graph: (data) => remade(at(data, 'execution'), { output: (row) => withoutVersion(at(row, 'output')) }),
@@ -227,12 +227,17 @@ const serviceReadings: Record<string, Reading> = {
     path: '/v1/job/web/evaluations',
     query: `{ serviceJob(name: "web") { evaluations { edges { node { ID: uuid Priority: priority Type: type
       TriggeredBy: triggeredBy JobID: jobName JobModifyIndex: jobModifyIndex NodeModifyIndex: nodeModifyIndex status
-      StatusDescription: statusDescription Wait: waitNs nextUuid previousUuid ${indexes} } } } } }`,
+      StatusDescription: statusDescription Wait: waitNs next { uuid } previous { uuid } ${indexes} } } } } }`,
     rest: (body) => sorted(body, 'ID'),
     graph: (data) =>
       sorted(nodes(at(data, 'serviceJob', 'evaluations')), 'ID').map((row) => {
-        const { status, nextUuid, previousUuid, ...others } = Object(row)
-        return { ...others, Status: status.toLowerCase(), NextEval: nextUuid ?? '', PreviousEval: previousUuid ?? '' }
+        const { status, next, previous, ...others } = Object(row)
+        return {
+          ...others,
+          Status: status.toLowerCase(),
+          NextEval: next?.uuid ?? '',
+          PreviousEval: previous?.uuid ?? '',
+        }
       }),
   },
   listBastionJobs: {
@@ -305,12 +310,12 @@ function clusterReadings({ logged }: ParityStage): Record<string, Reading> {
     },
     listClusterSecretsV1: {
       path: '/v1/secrets/list',
-      query: '{ secrets { id } }',
-      graph: (data) => ({ keys: rowsAt(data, 'secrets').map((row) => at(row, 'id')) }),
+      query: '{ secrets { name } }',
+      graph: (data) => ({ keys: rowsAt(data, 'secrets').map((row) => at(row, 'name')) }),
     },
     getClusterSecret: {
       path: '/secrets/secret/one',
-      query: '{ secretValues(id: "one") { key value } }',
+      query: '{ secretValues(name: "one") { key value } }',
       graph: (data) =>
         Object.fromEntries(rowsAt(data, 'secretValues').map((row) => [at(row, 'key'), at(row, 'value')])),
     },

@@ -38,13 +38,13 @@ function defining(what: string, mapreduce: readonly { readonly key: string; read
 function hiding(what: string, id: string, secret: Readonly<Record<string, unknown>>): Act {
   const values = Object.entries(secret).map(([key, value]) => ({ key, value }))
   return act(what, ['POST', `/secrets/secret/${encodeURIComponent(id)}`, secret], 'setSecret', {
-    id: ['String!', id],
+    name: ['String!', id],
     values: ['[SecretValueInput!]!', values],
   })
 }
 
 function forgetting(what: string, id: string): Act {
-  return act(what, ['DELETE', `/secrets/secret/${id}`], 'removeSecret', { id: ['String!', id] })
+  return act(what, ['DELETE', `/secrets/secret/${id}`], 'removeSecret', { name: ['String!', id] })
 }
 
 const nowhere = '00000000-0000-4000-8000-000000000000'
