@@ -80,9 +80,11 @@ function requestBody<C>(route: Route<C>, { request }: Example): JsonObject | nul
 
 function responses<C>(route: Route<C>, { response }: Example): JsonObject {
   const types = (route.produces ?? [{ format: 'json', type: 'application/json' }]).map((media) => media.type)
+  // Where there are two successes, the document shows the last: 201 or 202.
+  const success = Object.keys(route.replies).findLast((status) => status.startsWith('2'))
   const entries = Object.entries(route.replies).map(([status, reply]): [string, JsonObject] => {
     const { schema, headers } = reply
-    const example = Number(status) < 300 ? response : undefined
+    const example = status === success ? response : undefined
     const content =
       schema && Object.fromEntries(types.map((type) => [type, media(type, schemaFor(type, schema), example)]))
     return [

@@ -4,6 +4,7 @@ import { scaleManners } from './error.ts'
 import { jobRoutes } from './job.ts'
 import { jobSchemas } from './job-schema.ts'
 import { jobTypeRoutes } from './job-type.ts'
+import { jobTypeExamples } from './job-type-example.ts'
 import { referenceSchemas } from './reference-schema.ts'
 
 const digits = { pattern: /^\d+$/, schema: { type: 'integer' } } as const
@@ -14,6 +15,7 @@ export const scaleSurface: Surface<Context> = {
   name: 'scale',
   title: 'Scale v6 jobs and job types',
   routes: [...jobRoutes, ...jobTypeRoutes],
+  examples: jobTypeExamples,
   schemas: { ...referenceSchemas, ...jobSchemas },
   pathParams: {
     job_id: { doc: 'The id of a job.', ...digits },
