@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { surfaces } from '#rest/surfaces.ts'
 import { placeAllocation, placeService } from '../support/allocation.ts'
+import { manifest } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { setStage } from '../support/service.ts'
 import { sampleLogs } from './cluster.ts'
+import { reg } from './scale-job-types.ts'
 import { groupOf } from './service-jobs.ts'
 
 const sent = surfaces.flatMap(({ routes, examples = {} }) =>
@@ -21,6 +23,7 @@ beforeAll(async () => {
   const stage = await setStage(gateway)
   await stage.register('jobName', { TaskGroups: [groupOf('taskGrouName')] })
   const { uuid } = await placeAllocation(gateway, await placeService(gateway, 'web', { web: ['web'] }), 'web')
+  expect((await reg(gateway, manifest('my-job-type', '1.0.0'))).status).toBe(201)
   const leaf = { ...sampleLogs[0], id: 'leaf' }
   expect((await gateway.rest('POST', '/v1/log/logs', { body: [leaf] })).status).toBe(200)
   names = { logger: 'leaf', alloc: uuid, secret: 'disco', name: 'test', version: '1.0.0' }

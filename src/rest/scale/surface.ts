@@ -2,6 +2,7 @@ import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
 import { scaleManners } from './error.ts'
 import { jobRoutes } from './job.ts'
+import { jobExamples } from './job-example.ts'
 import { jobSchemas } from './job-schema.ts'
 import { jobTypeRoutes } from './job-type.ts'
 import { jobTypeExamples } from './job-type-example.ts'
@@ -15,7 +16,7 @@ export const scaleSurface: Surface<Context> = {
   name: 'scale',
   title: 'Scale v6 jobs and job types',
   routes: [...jobRoutes, ...jobTypeRoutes],
-  examples: jobTypeExamples,
+  examples: { ...jobExamples, ...jobTypeExamples },
   schemas: { ...referenceSchemas, ...jobSchemas },
   pathParams: {
     job_id: { doc: 'The id of a job.', ...digits },
