@@ -1,6 +1,6 @@
-/** The OpenAPI 3.1 document of the surfaces' tables. The same tables always give the same text: every key is sorted. */
+/** The OpenAPI 3.1 document of the surfaces' tables. The same tables always give the same text: every key outside an example is sorted. */
 import { isObject, type Json, type JsonObject } from '#model/json.ts'
-import { type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
+import { type Example, type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
 
 /** The head of the document. */
 export type OpenApiInfo = {
@@ -43,12 +43,13 @@ function operation<C>(surface: Surface<C>, route: Route<C>): JsonObject {
     ...parametersIn('query', route.query ?? {}),
     ...parametersIn('header', route.headers ?? {}),
   ]
-  const body = requestBody(route)
+  const example = surface.examples?.[route.id] ?? {}
+  const body = requestBody(route, example)
   return {
     operationId: route.id,
     summary: route.summary,
     tags: [surface.name],
-    responses: responses(route),
+    responses: responses(route, example),
     ...(route.doc === undefined ? {} : { description: route.doc }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: body }),
@@ -70,24 +71,33 @@ function parametersIn(place: 'query' | 'header', params: ParamDocs): JsonObject[
   }))
 }
 
-function requestBody<C>(route: Route<C>): JsonObject | null {
+function requestBody<C>(route: Route<C>, { request }: Example): JsonObject | null {
   const { body, accepts = [] } = route
   if (body === undefined) return null
   const needed = Array.isArray(body.required) && body.required.length > 0
-  return { required: needed, content: Object.fromEntries(accepts.map((type) => [type, { schema: body }])) }
+  return { required: needed, content: Object.fromEntries(accepts.map((type) => [type, media(type, body, request)])) }
 }
 
-function responses<C>(route: Route<C>): JsonObject {
+function responses<C>(route: Route<C>, { response }: Example): JsonObject {
   const types = (route.produces ?? [{ format: 'json', type: 'application/json' }]).map((media) => media.type)
+  // Where there are two successes, the document shows the last: 201 or 202.
+  const success = Object.keys(route.replies).findLast((status) => status.startsWith('2'))
   const entries = Object.entries(route.replies).map(([status, reply]): [string, JsonObject] => {
     const { schema, headers } = reply
-    const content = schema && Object.fromEntries(types.map((type) => [type, { schema: schemaFor(type, schema) }]))
+    const example = status === success ? response : undefined
+    const content =
+      schema && Object.fromEntries(types.map((type) => [type, media(type, schemaFor(type, schema), example)]))
     return [
       status,
       { description: reply.doc, ...(content && { content }), ...(headers && { headers: headerDocs(headers) }) },
     ]
   })
   return Object.fromEntries(entries)
+}
+
+/** An example is JSON, so other forms show none. */
+function media(type: string, schema: JsonObject, example: Json | undefined): JsonObject {
+  return { schema, ...(example === undefined || type !== 'application/json' ? {} : { example }) }
 }
 
 /** The reply's schema describes its JSON form; any other form of it is a text. */
@@ -103,7 +113,12 @@ function headerDocs(headers: ParamDocs): JsonObject {
 
 function sorted(value: JsonObject): JsonObject {
   const keys = Object.keys(value).sort()
-  return Object.fromEntries(keys.map((key): [string, Json] => [key, sortedValue(value[key] ?? null)]))
+  return Object.fromEntries(
+    keys.map((key): [string, Json] => [
+      key,
+      key === 'example' ? (value[key] ?? null) : sortedValue(value[key] ?? null),
+    ]),
+  )
 }
 
 function sortedValue(value: Json): Json {

@@ -27,6 +27,11 @@ export type Media = { readonly format: string; readonly type: string }
 /** A reply as documented; without a schema its body is empty. */
 export type ReplyDoc = { readonly doc: string; readonly schema?: JsonObject; readonly headers?: ParamDocs }
 
+/** The bodies that a document shows for an operation, its own values in its own order; absent where it shows none. */
+export type Example = { readonly request?: Json; readonly response?: Json }
+/** Examples by route id. */
+export type Examples = { readonly [id: string]: Example }
+
 /** One documented operation; C is the context that its handler works with. */
 export type Route<C> = {
   readonly surface: SurfaceName
@@ -94,6 +99,7 @@ export type Surface<C> = {
   readonly pathParams: { readonly [name: string]: PathParam }
   /** Named schemas that routes refer to as `#/components/schemas/<name>`. */
   readonly schemas?: { readonly [name: string]: JsonObject }
+  readonly examples?: Examples
   /** Whether an unrouted path (as sent) is this surface's to refuse. */
   readonly owns: (path: string) => boolean
   /** For paths that segments cannot express; asked before the table, with the path as sent. Null passes on. */

@@ -1,6 +1,7 @@
 import type { Context } from '#resolvers/context.ts'
 import { clusterManners } from '../cluster/error.ts'
 import type { Surface } from '../route.ts'
+import { bastionExamples } from './example.ts'
 import { jobRoutes, jobSchemas } from './job.ts'
 
 /** The Bastion API for jobs; it words refusals as the Cluster API does. */
@@ -9,6 +10,7 @@ export const bastionSurface: Surface<Context> = {
   name: 'bastion',
   title: 'Bastion API for jobs',
   routes: jobRoutes,
+  examples: bastionExamples,
   schemas: jobSchemas,
   pathParams: {
     jobName: { doc: 'The name of a job, percent-encoded.', pattern: /.+/s, schema: { type: 'string' } },

@@ -2,6 +2,7 @@ import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
 import { clusterManners, errorSchemas } from './error.ts'
 import { eventRoutes, eventSchemas } from './event.ts'
+import { clusterExamples } from './example.ts'
 import { jobRoutes, jobSchemas } from './job.ts'
 import { logRoutes, logSchemas } from './log.ts'
 import { loggerRoutes, loggerSchemas } from './logger.ts'
@@ -19,6 +20,7 @@ export const clusterSurface: Surface<Context> = {
   name: 'cluster',
   title: 'Cluster API',
   routes: [...settingRoutes, ...jobRoutes, ...logRoutes, ...loggerRoutes, ...eventRoutes, ...secretRoutes],
+  examples: clusterExamples,
   schemas: { ...errorSchemas, ...jobSchemas, ...logSchemas, ...loggerSchemas, ...eventSchemas, ...secretSchemas },
   pathParams: {
     job_id: { doc: 'The name of a job, percent-encoded.', ...segment },

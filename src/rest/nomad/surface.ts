@@ -4,6 +4,7 @@ import type { Found, Method, Route, Surface } from '../route.ts'
 import { allocationRoutes } from './allocation.ts'
 import { nomadManners } from './error.ts'
 import { evaluationRoutes } from './evaluation.ts'
+import { nomadExamples } from './example.ts'
 import { jobRoutes, registerRoutes } from './job.ts'
 import { documentedSuffixes, isJobPath, type JobAction, meaningOf } from './match.ts'
 import { nomadSchemas } from './schema.ts'
@@ -53,6 +54,7 @@ export const nomadSurface: Surface<Context> = {
   title: 'Nomad /v1/job',
   routes: [...documentedRoutes, ...registerRoutes],
   schemas: nomadSchemas,
+  examples: nomadExamples,
   pathParams: { job: { doc: 'The ID of a job; it may hold slashes, encoded or not.', ...segment } },
   owns: isJobPath,
   match: jobMatcher(documentedRoutes, documentedSuffixes, isJobPath),

@@ -2,6 +2,11 @@ import type { JsonObject } from '#model/json.ts'
 import { jobTypeBase, reference } from './reference-schema.ts'
 import { boolean, decimal, exactly, freeObject, instant, integer, listOf, named, orNull, string } from './shape.ts'
 
+/** The same as `exactly`, without asking for what the document's example leaves out. */
+function exactlyBut(unshown: readonly string[], members: JsonObject): JsonObject {
+  return { ...exactly(members), required: Object.keys(members).filter((name) => !unshown.includes(name)) }
+}
+
 const data = exactly({ files: freeObject, json: freeObject })
 const resources = exactly({ resources: { type: 'object', additionalProperties: decimal } })
 
@@ -77,7 +82,7 @@ const execution = {
   input_file_size: decimal,
 }
 
-const executionOutput = exactly({
+const executionOutput = exactlyBut(['version', 'files', 'json'], {
   version: string,
   files: freeObject,
   json: freeObject,
@@ -86,7 +91,13 @@ const executionOutput = exactly({
 
 /** The replies of the Scale v6 jobs document: jobs and their executions. */
 export const jobSchemas: { readonly [name: string]: JsonObject } = {
-  ScaleJob: exactly({ ...head(revisionReference, reference), ...standing, ...failure, ...input, ...times }),
+  ScaleJob: exactlyBut(['ingest_event', 'max_tries'], {
+    ...head(revisionReference, reference),
+    ...standing,
+    ...failure,
+    ...input,
+    ...times,
+  }),
   ScaleJobDetails: exactly({
     ...head(revisionDetails, jobReference),
     superseded_by_job: orNull(jobReference),

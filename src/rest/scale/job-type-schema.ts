@@ -9,9 +9,9 @@ const time = { type: 'string', format: 'date-time' }
 const timeOrNull = { type: ['string', 'null'], format: 'date-time' }
 const object = { type: 'object' }
 
-/** An object all of whose members are always there. */
-function closed(properties: { readonly [name: string]: Json }): JsonObject {
-  return { type: 'object', required: Object.keys(properties), properties }
+/** An object all of whose members are there, but perhaps those that the document's example leaves out. */
+function closed(properties: { readonly [name: string]: Json }, unshown: readonly string[] = []): JsonObject {
+  return { type: 'object', required: Object.keys(properties).filter((name) => !unshown.includes(name)), properties }
 }
 
 /** The reply of a paged list of rows. */
@@ -33,7 +33,7 @@ const base = {
 }
 
 /** A job type as other objects show it. */
-export const jobTypeBaseSchema = closed({ id: integer, ...base, version: text })
+export const jobTypeBaseSchema = closed({ id: integer, ...base, version: text }, ['id', 'is_system'])
 
 const type = {
   id: integer,
@@ -50,18 +50,27 @@ const type = {
 }
 
 /** A job type as lists show it. */
-export const jobTypeSchema = closed(type)
+export const jobTypeSchema = closed(type, ['max_tries', 'unmet_resources'])
 
 /** A job type with its documents. */
-export const jobTypeDetailsSchema = closed({
-  ...type,
-  manifest: object,
-  configuration: object,
-  recipe_types: { type: 'array', items: object },
-})
+export const jobTypeDetailsSchema = closed(
+  {
+    ...type,
+    manifest: object,
+    configuration: object,
+    recipe_types: { type: 'array', items: object },
+  },
+  ['recipe_types'],
+)
 
 /** A name with all its versions. */
-export const jobTypeNameSchema = closed({ ...base, versions: { type: 'array', items: text }, latest_version: text })
+export const jobTypeNameSchema = closed({ ...base, versions: { type: 'array', items: text }, latest_version: text }, [
+  'is_published',
+  'is_active',
+  'is_paused',
+  'is_system',
+  'unmet_resources',
+])
 
 const revision = {
   id: integer,
@@ -74,8 +83,8 @@ const revision = {
 /** A revision as the list shows it. */
 export const revisionSchema = closed(revision)
 
-/** A revision with its manifest. */
-export const revisionDetailsSchema = closed({ ...revision, manifest: object })
+/** A revision with its manifest, which the document's example shows as an empty text. */
+export const revisionDetailsSchema = closed({ ...revision, manifest: { type: ['object', 'string'] } })
 
 const findings = { type: 'array', items: closed({ name: text, description: text }) }
 

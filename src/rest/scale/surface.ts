@@ -2,8 +2,10 @@ import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
 import { scaleManners } from './error.ts'
 import { jobRoutes } from './job.ts'
+import { jobExamples } from './job-example.ts'
 import { jobSchemas } from './job-schema.ts'
 import { jobTypeRoutes } from './job-type.ts'
+import { jobTypeExamples } from './job-type-example.ts'
 import { referenceSchemas } from './reference-schema.ts'
 
 const digits = { pattern: /^\d+$/, schema: { type: 'integer' } } as const
@@ -14,6 +16,7 @@ export const scaleSurface: Surface<Context> = {
   name: 'scale',
   title: 'Scale v6 jobs and job types',
   routes: [...jobRoutes, ...jobTypeRoutes],
+  examples: { ...jobExamples, ...jobTypeExamples },
   schemas: { ...referenceSchemas, ...jobSchemas },
   pathParams: {
     job_id: { doc: 'The id of a job.', ...digits },
