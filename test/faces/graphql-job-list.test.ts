@@ -111,7 +111,8 @@ onBothStores('The list of jobs of both families', (kind) => {
 
   it.each(orders)('is walked through both ways by $field $direction, ties and families mixed', async (orderBy) => {
     const nodes = nodesOf(await list('first: 1000', { orderBy }))
-    const times = nodes.map((node) => node[timeOf[orderBy.field]])
+    // A whole second is written without a fraction, and would stand in the wrong place as a text.
+    const times = nodes.map((node) => String(node[timeOf[orderBy.field]]).replace(/:(\d\d)Z$/, ':$1.000000Z'))
     expect(times).toEqual(orderBy.direction === 'ASC' ? times.toSorted() : times.toSorted().reverse())
     expect(new Set(times).size).toBeLessThan(times.length)
     const walk = async (args: string, cursor: string, more: string) => {
