@@ -47,9 +47,11 @@ function idConditions(eb: ExpressionBuilder<Database, 'job'>, filter: JobFilter)
   return conditions
 }
 
-/** A queued job is named by its type and a service job by itself; either are few beside the jobs, and found first. */
-function nameConditions({ names, namePrefix, text }: JobFilter, family: JobFamily): Conditions {
-  const table = family === 'queued' ? 'job_type' : 'service_job'
+/** What a filter asks of the names and titles in a table: one condition for each kind. */
+export function nameMatches(
+  table: 'job_type' | 'service_job',
+  { names, namePrefix, text }: Pick<JobFilter, 'names' | 'namePrefix' | 'text'>,
+): Conditions {
   const [name, title] = [sql.ref(`${table}.name`), sql.ref(`${table}.title`)]
   const matches: Conditions = []
   if (names) matches.push(anyText(`${table}.name`, names))
@@ -58,6 +60,12 @@ function nameConditions({ names, namePrefix, text }: JobFilter, family: JobFamil
     matches.push(
       sql<SqlBool>`(strpos(lower(${name}), lower(${text})) > 0 or strpos(lower(${title}), lower(${text})) > 0)`,
     )
+  return matches
+}
+
+/** A queued job is named by its type and a service job by itself; either are few beside the jobs, and found first. */
+function nameConditions(filter: JobFilter, family: JobFamily): Conditions {
+  const matches = nameMatches(family === 'queued' ? 'job_type' : 'service_job', filter)
   if (matches.length === 0) return []
   const all = sql.join(matches, sql` and `)
   return family === 'queued'

@@ -1,5 +1,6 @@
-import { type Kysely, type SqlBool, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
+import { nameMatches } from './job-filter.ts'
 import type { Database } from './tables.ts'
 
 /**
@@ -13,11 +14,11 @@ export async function withTypeIds(db: Kysely<Database>, filter: JobFilter): Prom
     .selectFrom('job_type')
     .select('id')
     .where('family', '=', 'queued')
-    .$if(jobTypeNames !== undefined, (query) => query.where('name', '=', sql<string>`any(${jobTypeNames}::text[])`))
-    .$if(names !== undefined, (query) => query.where('name', '=', sql<string>`any(${names}::text[])`))
-    .$if(namePrefix !== undefined, (query) => query.where(sql<SqlBool>`starts_with(name, ${namePrefix})`))
-    .$if(text !== undefined, (query) =>
-      query.where(sql<SqlBool>`(strpos(lower(name), lower(${text})) > 0 or strpos(lower(title), lower(${text})) > 0)`),
+    .where((eb) =>
+      eb.and([
+        ...nameMatches('job_type', filter),
+        ...(jobTypeNames ? nameMatches('job_type', { names: jobTypeNames }) : []),
+      ]),
     )
     .execute()
   const asked = rest.jobTypeIds

@@ -20,7 +20,7 @@ const shelves: readonly Shelf[] = [
 ]
 
 /** A value begins with the length of its key's name, and then the name. */
-const keyName = sql<string>`encode(substring(sealed from 2 for get_byte(sealed, 0)), 'escape')`
+const keyName = sql<Uint8Array>`substring(sealed from 2 for get_byte(sealed, 0))`
 
 /** A key that values are sealed under and that is not there, or is another than the one that sealed them. */
 export type MissingKey = { readonly name: string; readonly reason: 'unknown' | 'different' }
@@ -33,28 +33,17 @@ export async function findMissingKeys(db: Kysely<Database>, keys: KeyRing): Prom
   const all = shelves.map(
     ({ table, place }) => sql`select ${keyName} as name, ${place} as place, sealed from ${table} where sealed <> ''`,
   )
-  const { rows } = await sql<{ name: string; place: string; sealed: Uint8Array }>`
+  const { rows } = await sql<{ name: Uint8Array; place: string; sealed: Uint8Array }>`
     select name, place, sealed
     from (select name, place, sealed, row_number() over (partition by name order by place) as number
       from (${sql.join(all, sql` union all `)}) as value) as numbered
     where number <= ${samples}
-    order by name collate "C"`.execute(db)
-  const names = [...new Set(rows.map(({ name }) => name))]
-  return names.flatMap((name): MissingKey[] => {
-    if (!keys.keys.some((key) => nameInSql(key.name) === name)) return [{ name, reason: 'unknown' }]
-    const isOpened = rows.some((row) => row.name === name && opens(keys, row))
-    return isOpened ? [] : [{ name, reason: 'different' }]
+    order by name`.execute(db)
+  const byName = Map.groupBy(rows, ({ name }) => Buffer.from(name).toString())
+  return [...byName].flatMap(([name, sealed]): MissingKey[] => {
+    if (!keys.keys.some((key) => key.name === name)) return [{ name, reason: 'unknown' }]
+    return sealed.some((row) => opens(keys, row)) ? [] : [{ name, reason: 'different' }]
   })
-}
-
-/** A name as `encode(…, 'escape')` shows it: plain ASCII is itself, every byte beyond is `\nnn`. */
-function nameInSql(name: string): string {
-  return [...Buffer.from(name)]
-    .map((byte) => {
-      if (byte === 0x5c) return '\\\\'
-      return byte === 0 || byte > 0x7f ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte)
-    })
-    .join('')
 }
 
 function opens(keys: KeyRing, { place, sealed }: { readonly place: string; readonly sealed: Uint8Array }): boolean {
@@ -94,7 +83,7 @@ async function resealChunk(tx: Transaction<Database>, keys: KeyRing, shelf: Shel
   if (newest === undefined) return 0
   const { rows } = await sql<{ place: string; sealed: Uint8Array }>`
     select ${place} as place, sealed from ${table}
-    where sealed <> '' and ${keyName} <> ${nameInSql(newest)}
+    where sealed <> '' and ${keyName} <> ${Buffer.from(newest)}
     order by ${id} limit ${limit} for update`.execute(tx)
   if (rows.length === 0) return 0
   const values = rows.map((row) => {

@@ -32,7 +32,7 @@ export async function readJobSnapshot(
 }
 
 function readJobs(db: Kysely<Database>, family: JobFamily, filter: JobFilter, limit: number): Promise<Job[]> {
-  // The family as a literal, so that partial indexes serve; services, which have none, are found by their numbers.
+  // The family as a literal, so that partial indexes serve; services, which have none by number, are found in the primary key.
   const ofFamily =
     family === 'queued'
       ? sql<boolean>`job.family = 'queued'`
@@ -90,16 +90,7 @@ export async function readEvaluationSnapshot(
   return snapshot(store, async (db) => {
     let query = db.selectFrom('evaluation').select('evaluation.id')
     if (ids) query = query.where('evaluation.id', '=', anyOf(ids))
-    if (jobIds)
-      query = query
-        // Evaluations have an index by the name of their job, not by its number.
-        .innerJoin('service_job', (join) =>
-          join
-            .onRef('service_job.region', '=', 'evaluation.region')
-            .onRef('service_job.name', '=', 'evaluation.job_name')
-            .onRef('service_job.job_id', '=', 'evaluation.job_id'),
-        )
-        .where('service_job.job_id', '=', anyOf(jobIds))
+    if (jobIds) query = query.where('evaluation.job_id', '=', anyOf(jobIds))
     if (!ids && !jobIds) query = query.where('evaluation.status', 'in', ['PENDING', 'BLOCKED'])
     const found = await query.orderBy('evaluation.id').limit(limit).execute()
     const rows = await findEvaluations(
