@@ -1,11 +1,18 @@
 import type { JsonObject } from '#model/json.ts'
 import { jobTypeBase, reference } from './reference-schema.ts'
-import { boolean, decimal, exactly, freeObject, instant, integer, listOf, named, orNull, string } from './shape.ts'
-
-/** The same as `exactly`, without asking for what the document's example leaves out. */
-function exactlyBut(unshown: readonly string[], members: JsonObject): JsonObject {
-  return { ...exactly(members), required: Object.keys(members).filter((name) => !unshown.includes(name)) }
-}
+import {
+  boolean,
+  decimal,
+  exactly,
+  exactlyBut,
+  freeObject,
+  instant,
+  integer,
+  listOf,
+  named,
+  orNull,
+  string,
+} from './shape.ts'
 
 const data = exactly({ files: freeObject, json: freeObject })
 const resources = exactly({ resources: { type: 'object', additionalProperties: decimal } })

@@ -19,6 +19,11 @@ export function exactly(properties: JsonObject): JsonObject {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
+/** The same as `exactly`, without asking for what the document's example leaves out. */
+export function exactlyBut(unshown: readonly string[], members: JsonObject): JsonObject {
+  return { ...exactly(members), required: Object.keys(members).filter((name) => !unshown.includes(name)) }
+}
+
 /** A list of these. */
 export function listOf(items: JsonObject): JsonObject {
   return { type: 'array', items }
