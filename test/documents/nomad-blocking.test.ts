@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onBothStores } from '../support/store.ts'
+import { until } from '../support/wait.ts'
 import {
   type Cluster,
   expectReadHeaders,
@@ -128,6 +129,8 @@ onBothStores('blocking queries of Nomad /v1/job', (kind) => {
     expect(okList(answer)).toContainEqual(expect.objectContaining({ ID: done.EvalID }))
     expect(answer.index).toBe(done.EvalCreateIndex)
     const asleep = timed(`svc/evaluations?index=${answer.index}&wait=700ms`)
+    // The index is the table's, so a read that comes after the other job has news at once.
+    await until('the read sleeps', () => nomad.sleepers() > 0)
     await put('other')
     expectTimeOut(await asleep, 700)
   })

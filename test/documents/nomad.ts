@@ -36,6 +36,8 @@ export type Nomad = TestGateway & {
   readonly ask: (method: string, target: string, body?: NomadBody) => Promise<NomadAnswer>
   /** The same on the listener of Nomad's own clients. */
   readonly askListener: (method: string, target: string, body?: NomadBody) => Promise<NomadAnswer>
+  /** How many reads have looked, found nothing new, and sleep. */
+  readonly sleepers: () => number
 }
 
 /** Opens a gateway on either database. */
@@ -45,9 +47,17 @@ export async function openNomad(
 ): Promise<Nomad> {
   const { strict = false, ...rest } = settings
   const test = await openTestGateway(kind, rest)
-  const context = (): Context => (strict ? { ...test.context(), jobSpecMode: 'strict' } : test.context())
+  let sleepers = 0
+  const onSleep = () => {
+    sleepers += 1
+    return () => {
+      sleepers -= 1
+    }
+  }
+  const context = (): Context => ({ ...test.context(), onSleep, ...(strict ? { jobSpecMode: 'strict' } : {}) })
   const ask = askerOf(nomadSurface, test, context)
-  return { ...test, context, ask, askListener: askerOf(nomadListenerSurface, test, context) }
+  const askListener = askerOf(nomadListenerSurface, test, context)
+  return { ...test, context, ask, askListener, sleepers: () => sleepers }
 }
 
 function askerOf(surface: Surface<Context>, test: TestGateway, context: () => Context): Nomad['ask'] {
