@@ -113,7 +113,8 @@ describe.each([detected, processGroup])('in a $name', (containment) => {
   })
 
   test('the polite signal reaches a command that went into a session of its own', async () => {
-    const script = 'trap "echo bye; exit 9" TERM; echo up; while :; do sleep 60 & wait; done'
+    // The command takes longer to end than `setsid`, which leads the tree.
+    const script = 'trap "sleep 0.3; echo bye; exit 9" TERM; echo up; while :; do sleep 60 & wait; done'
     let output = ''
     const up = Promise.withResolvers<void>()
     const run = await start(['setsid', '-w', ...sh(script)], containment, {

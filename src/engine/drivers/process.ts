@@ -6,7 +6,7 @@ import { closePipe, type OutputPipes, openPipes } from './pipe.ts'
 import { findProgram } from './program.ts'
 import { readOutput, settle } from './reading.ts'
 import { after, settledWithin } from './timer.ts'
-import { killTree, runMarker, signalTree, sweep } from './tree.ts'
+import { goneBy, killTree, runMarker, signalTree, sweep } from './tree.ts'
 
 /** One command to run. */
 export type ProcessOptions = {
@@ -74,6 +74,8 @@ type Supervised = {
   /** Why it was stopped; the first cause counts. */
   cause: 'timeout' | 'kill' | 'output' | null
   killReason: string | null
+  /** When the patience with a tree that is being stopped ends, by `performance.now()`; without end until it is. */
+  politeUntil: number
   error: string | null
 }
 
@@ -103,6 +105,7 @@ export async function startProcess(options: ProcessOptions): Promise<ProcessRun>
       ended: false,
       cause: null,
       killReason: null,
+      politeUntil: Number.POSITIVE_INFINITY,
       error: null,
     })
   } catch (error) {
@@ -166,6 +169,7 @@ function supervise(run: Supervised): ProcessRun {
 
 /** Stops the tree for the reason given, unless it has ended; another stop may already be under way, with more grace. */
 async function stop(run: Supervised, cause: Supervised['cause'], graceMs: number): Promise<void> {
+  run.politeUntil = Math.min(run.politeUntil, performance.now() + graceMs)
   if (run.ended) return
   run.cause ??= cause
   const tree = { pid: run.child.pid, token: run.options.token }
@@ -190,6 +194,8 @@ async function finish(run: Supervised): Promise<ProcessResult> {
   )
   const exitCode = await child.exited
   const endedAt = now()
+  // Its leader may end before the others have done what SIGTERM asks of them: they have the same grace.
+  if (run.cause !== null) await goneBy(options.token, () => run.politeUntil)
   // A namespace ends as one; elsewhere, and after a kill, strays may still be on their way out.
   if (!options.containment.isolated || run.cause !== null) await sweep(options.token)
   await settle(readings, idleMs)

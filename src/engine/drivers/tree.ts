@@ -50,6 +50,11 @@ export async function sweep(token: string): Promise<number[]> {
   }
 }
 
+/** Waits until nothing of a run is left, at most until the moment that `until` gives, by `performance.now()`; it may come nearer. */
+export async function goneBy(token: string, until: () => number): Promise<void> {
+  while (performance.now() < until() && (await findMarked(token)).length > 0) await pause(10)
+}
+
 /** Kills the process group that `pid` leads, at once; to be called before its number can have gone to another. */
 export function killGroup(pid: number): void {
   send(-pid, 'SIGKILL')
