@@ -4,7 +4,7 @@ import { getJobType } from '#resolvers/job-type.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
 import { countJobTypes, sliceJobTypes } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
+import { type CursorForm, isId, isText, named, readSlice, toConnection } from './connection.ts'
 import { checkCount, isNode, readId } from './global-id.ts'
 import { defined, orNull } from './input.ts'
 import { checkOneWay } from './one-way.ts'
@@ -123,8 +123,7 @@ const JobTypeFilterInput = builder.inputType('JobTypeFilter', {
 const form: CursorForm<JobType, JobTypePlace> = {
   list: 'jobTypes',
   key: ({ name, version, id }) => [name, version, id],
-  read: ([name, version, id]) =>
-    typeof name === 'string' && typeof version === 'string' && isId(id) ? { name, version, id } : null,
+  read: ([name, version, id]) => (isText(name) && isText(version) && isId(id) ? { name, version, id } : null),
 }
 
 builder.queryField('jobTypes', (t) =>

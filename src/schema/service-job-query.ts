@@ -7,10 +7,10 @@ import { loadRequired } from '#resolvers/loaders.ts'
 import { findServiceJob } from '#resolvers/service-job.ts'
 import { countServiceJobs, sliceServiceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, named, readSlice, toConnection } from './connection.ts'
+import { byText, readSlice, toConnection } from './connection.ts'
 import { readId } from './global-id.ts'
 import { checkOneWay } from './one-way.ts'
-import { AllocationRef, EvaluationRef, ServiceJobRef } from './refs.ts'
+import { AllocationRef, EvaluationRef, ServiceJobConnectionRef, ServiceJobRef } from './refs.ts'
 
 /** The job of which a service was read; its rows are not read again in this request. */
 export async function jobOf(ctx: Context, service: ServiceJob): Promise<Job> {
@@ -44,16 +44,7 @@ builder.queryField('serviceJob', (t) =>
   }),
 )
 
-const byName: CursorForm<{ readonly name: string }, string> = {
-  list: 'serviceJobs',
-  key: ({ name }) => [name],
-  read: ([name, ...rest]) => (isStorable(name) && rest.length === 0 ? name : null),
-}
-
-/** Postgres keeps no text with a zero character, and no name has one. */
-function isStorable(part: unknown): part is string {
-  return typeof part === 'string' && !part.includes('\0')
-}
+const byName = byText<{ readonly name: string }>('serviceJobs', ({ name }) => name)
 
 builder.queryField('serviceJobs', (t) =>
   t.connection(
@@ -69,7 +60,7 @@ builder.queryField('serviceJobs', (t) =>
         return toConnection(sliced, slice, byName, () => countServiceJobs(ctx, start))
       },
     },
-    ...named('ServiceJob', 'service jobs'),
+    ServiceJobConnectionRef,
   ),
 )
 

@@ -26,6 +26,7 @@ const inList = (list: string) => `${list} { edges { node { * } } }`
  */
 export const places: Readonly<Record<string, readonly string[]>> = {
   Allocation: [inService('s-', 'allocations(first: 1) { edges { node { * } } }')],
+  Batch: [inList('batches(first: $N)')],
   Evaluation: [
     ...['s-', 'b-'].map((prefix) => inService(prefix, 'evaluations(first: 1) { edges { node { * } } }')),
     inService('r-', 'evaluations(first: 2) { edges { node { * } } }'),
@@ -45,6 +46,7 @@ export const places: Readonly<Record<string, readonly string[]>> = {
   LogSource: ['logSources { * }'],
   QueuedJob: [inJob('*')],
   Recipe: [inJob('recipe { * }')],
+  RecipeType: [inList('recipeTypes(first: $N)')],
   ServiceJob: [inService('s-', '*'), inService('p-', '*')],
   SystemFailure: [inList('systemFailures(first: $N)')],
   TaskGroup: [inService('s-', 'taskGroups { * }')],
