@@ -101,7 +101,7 @@ export function resultOf<P extends object>(
   errors: readonly ErrorName[],
 ) {
   const type = builder.unionType(`${name}Result`, {
-    description: `What ${name.charAt(0).toLowerCase()}${name.slice(1)} comes to.`,
+    description: `What \`${name.charAt(0).toLowerCase()}${name.slice(1)}\` answers: its payload, or the error that it met.`,
     types: [payload, ...errors.map((error) => errorRefs[error])],
     resolveType: (value) => (isFailure(value) ? value.typename : payload.name),
   })

@@ -24,12 +24,12 @@ const QueueJobInput = builder.inputType('QueueJobInput', {
       required: true,
       description: 'The id of the job type, such as `jobTypes` lists it; its current revision is used.',
     }),
-    input: t.field({
+    data: t.field({
       type: 'JSON',
       description:
-        'Input as Scale data v6: `files` (numbers of files) and `json` by name of the input, such as `{files: {TEXT: [1]}, json: {WIDTH: 80}}`.',
+        'Its input as Scale data v6: `files` (numbers of files) and `json` by name of the input, such as `{files: {TEXT: [1]}, json: {WIDTH: 80}}`.',
     }),
-    files: t.field({ type: [InputFilesInput], description: 'Input files by their ids, beside those in `input`.' }),
+    files: t.field({ type: [InputFilesInput], description: 'Input files by their ids, beside those in `data`.' }),
     configuration: t.field({
       type: 'JSON',
       description: "A job configuration v6 that is laid over the job type's; absent means the job type's alone.",
@@ -85,12 +85,12 @@ function linksOf({ batch, recipe, isPending }: typeof QueueJobInput.$inferInput)
 }
 
 /** The input document with the files that were given by id. */
-function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
-  if (files === null || files === undefined || files.length === 0) return input ?? undefined
-  const document = input ?? {}
+function inputOf({ data, files }: typeof QueueJobInput.$inferInput): unknown {
+  if (files === null || files === undefined || files.length === 0) return data ?? undefined
+  const document = data ?? {}
   const given = isObject(document) ? (document.files ?? {}) : null
   if (!isObject(document) || !isObject(given))
-    throw badInput('input must be an object of files and json.', { path: ['input'] })
+    throw badInput('data must be an object of files and json.', { path: ['input'] })
   const named = files.map(({ inputName, files: ids }, place): [string, unknown] => [
     inputName,
     readIds(ids, 'WorkspaceFile', ['input_files', place, 'files']),
@@ -106,7 +106,7 @@ function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
 function placeOf({ files }: typeof QueueJobInput.$inferInput, place: readonly string[]): readonly string[] {
   const [member, name, ...rest] = place
   const given = member === 'files' ? (files ?? []).findIndex(({ inputName }) => inputName === name) : -1
-  return given < 0 ? ['input', 'input', ...place] : ['input', 'files', String(given), 'files', ...rest]
+  return given < 0 ? ['input', 'data', ...place] : ['input', 'files', String(given), 'files', ...rest]
 }
 
 type Bulk = Awaited<ReturnType<typeof cancelJobs>>

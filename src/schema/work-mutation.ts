@@ -83,7 +83,7 @@ builder.mutationField('claimJobs', (t) =>
     description: 'Takes queued jobs for a worker, by priority and then age, and starts an execution of each.',
     args: {
       worker: t.arg.string({ required: true, description: 'The `uuid` of the worker.' }),
-      limit: t.arg.int({ required: true, description: 'At most so many jobs, 1 to 500.' }),
+      limit: t.arg.int({ required: true, description: 'At most this many jobs, 1 to 500.' }),
     },
     resolve: (_root, { worker, limit }, { ctx }) =>
       claimResult.run(async () => ({ claims: await claimJobs(ctx, readUuid(worker, ['worker']), limit) })),

@@ -71,7 +71,9 @@ export async function countJobGroups(
   const { rows } =
     group === 'batch' || group === 'recipe'
       ? await sql<{ id: number; n: number }>`select value::bigint as id, sum(n)::bigint as n
-          from job_tally_value where dimension = ${group} and value = any(${ids.map(String)}::text[]) group by value`.execute(db)
+          from job_tally_value where dimension = ${group} and value = any(${ids.map(String)}::text[]) group by value`.execute(
+          db,
+        )
       : await sql<{ id: number; n: number }>`select job_type_id as id, sum(n)::bigint as n from job_tally
           where job_type_id = any(${ids}::bigint[]) group by job_type_id`.execute(db)
   return rows

@@ -42,6 +42,7 @@ export const places: Readonly<Record<string, readonly string[]>> = {
   JobTypeName: [inList('jobTypeNames(first: $N)')],
   JobTypeRevision: [inJob('revision { * }')],
   JobTypeStatus: [inList('jobTypeStatuses(first: $N)')],
+  LogInstance: ['logSources { instances(first: 1) { * } }'],
   LogLine: [inJob('latestExecution { logLines(last: 1) { edges { node { * } } } }')],
   LogSource: ['logSources { * }'],
   QueuedJob: [inJob('*')],
