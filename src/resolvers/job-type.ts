@@ -342,7 +342,7 @@ function systemType(): DomainError {
 }
 
 function noSuchType(name: string, version: string): DomainError {
-  return notFound(`There is no job type ${name} ${version}.`)
+  return notFound(`There is no job type ${name} in the version '${version}'.`)
 }
 
 const configurationInvalid = 'Job type configuration invalid: '

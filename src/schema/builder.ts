@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import RelayPlugin from '@pothos/plugin-relay'
 import type { Context } from '#resolvers/context.ts'
 import { checkCount, readGlobalId } from './global-id.ts'
+import { limits } from './limit.ts'
 
 /** What resolvers get: a request's context, held so that each event of a subscription can be given a fresh one. */
 export type Holder = { ctx: Context }
@@ -71,8 +72,7 @@ export const builder = new SchemaBuilder<Types>({
 export type SchemaTypes = typeof builder.$inferSchemaTypes
 
 builder.queryType({
-  description:
-    'Everything that can be read. Lists come in pages: ask for `first` rows, then for those `after` the `endCursor` of the page. Whatever has an `id` can be read again by `node`.',
+  description: `Everything that can be read. Lists come in pages: ask for \`first\` rows, then for those \`after\` the \`endCursor\` of the page. Whatever has an \`id\` can be read again by \`node\`. An operation may make at most ${limits.cost.toLocaleString('en-US')} objects by the sizes of its pages, so ask for small pages within pages; \`extensions.cost\` of an answer tells how many it was taken for.`,
 })
 builder.mutationType({
   description:

@@ -28,7 +28,7 @@ builder.queryField('serviceJob', (t) =>
       id: t.arg.id({ description: 'Its id. Give this or `name`.' }),
       name: t.arg.string({ description: 'Its name: the job ID of the Nomad document. Give this or `id`.' }),
       region: t.arg.string({
-        description: `Where the job of that name is registered; absent means \`${homeRegion}\`. Only with \`name\`.`,
+        description: `Where the job of that name is registered; absent means \`${homeRegion}\`, the one region that a gateway serves. Only with \`name\`.`,
       }),
     },
     resolve: async (_root, args, { ctx }) => {
@@ -52,10 +52,10 @@ builder.queryField('serviceJobs', (t) =>
       type: ServiceJobRef,
       description:
         'The registered service jobs by the bytes of their names. Mirrors `GET /jobs` of Bastion and `GET /v1/jobs` of the Cluster and of Nomad.',
-      args: { prefix: t.arg.string({ description: 'Only jobs whose name begins so; absent means all.' }) },
-      resolve: async (_root, { prefix, ...args }, { ctx }) => {
+      args: { namePrefix: t.arg.string({ description: 'Only jobs whose name begins so; absent means all.' }) },
+      resolve: async (_root, { namePrefix, ...args }, { ctx }) => {
         const slice = readSlice(args, byName)
-        const start = prefix ?? ''
+        const start = namePrefix ?? ''
         const sliced = await sliceServiceJobs(ctx, start, slice)
         return toConnection(sliced, slice, byName, () => countServiceJobs(ctx, start))
       },

@@ -145,13 +145,13 @@ onBothStores('GraphQL', (kind) => {
     const type = await registerCommand(test, 'idle', 'true')
     const jobs = [await queue(test, type), await queue(test, type), await queue(test, type)]
     const ids = jobs.slice(0, 2).map(({ id }) => Buffer.from(`QueuedJob:${id}`).toString('base64'))
-    const cancel = `mutation ($filter: JobFilter!) { cancelJobs(filter: $filter) { ... on CancelJobsPayload { changed isPending } } }`
-    expect(await test.data(cancel, { filter: { ids } })).toEqual({ cancelJobs: { changed: 2, isPending: false } })
+    const cancel = `mutation ($filter: JobFilter!) { cancelJobs(filter: $filter) { ... on CancelJobsPayload { changed isOngoing } } }`
+    expect(await test.data(cancel, { filter: { ids } })).toEqual({ cancelJobs: { changed: 2, isOngoing: false } })
     const requeue = `mutation ($filter: JobFilter!) {
-      requeueJobs(filter: $filter, priority: 7) { ... on RequeueJobsPayload { changed isPending } }
+      requeueJobs(filter: $filter, priority: 7) { ... on RequeueJobsPayload { changed isOngoing } }
     }`
     expect(await test.data(requeue, { filter: { ids: ids.slice(0, 1) } })).toEqual({
-      requeueJobs: { changed: 1, isPending: false },
+      requeueJobs: { changed: 1, isOngoing: false },
     })
     const { jobs: page } = await test.data<{ jobs: { edges: { node: object }[] } }>(
       `{ jobs(filter: { jobTypeNames: ["idle"] }, orderBy: { direction: ASC }) {

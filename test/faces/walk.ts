@@ -17,7 +17,7 @@ import { schema } from '#schema/index.ts'
 const inJob = (selection: string) =>
   `jobs(first: $N, filter: { statuses: [FAILED] }) { edges { node { ... on QueuedJob { ${selection} } } } }`
 const inService = (prefix: string, selection: string) =>
-  `serviceJobs(first: $N, prefix: "${prefix}") { edges { node { ${selection} } } }`
+  `serviceJobs(first: $N, namePrefix: "${prefix}") { edges { node { ${selection} } } }`
 const inList = (list: string) => `${list} { edges { node { * } } }`
 
 /**
