@@ -11,7 +11,6 @@ import { fill, fillLogSources } from './walk-data.ts'
 const emptyFields: Readonly<Record<string, string>> = {
   'Allocation.error': 'The catalogue of errors is for queued jobs.',
   'ServiceJob.error': 'The catalogue of errors is for queued jobs.',
-  'ServiceJob.computeNode': 'Its allocations have machines, itself it has none.',
 }
 
 const walks = Object.entries(places).flatMap(([type, at]) => [
