@@ -50,16 +50,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await removeOldScratch(store, options.scratchDirectory)
   const containment = await detectContainment()
   log.info('The engine runs jobs as child processes', { containment: containment.name, slots: options.slots })
-  return { stop: startLoop({ ...options, containment }, worker) }
+  const report = (message: string, error: unknown) => log.error(message, error)
+  return { stop: startLoop({ ...options, containment, report }, worker) }
 }
 
 type LoopOptions = EngineOptions & Bench
 
 /** Claims and runs until what it returns is called. */
 function startLoop(options: LoopOptions, worker: Worker): Engine['stop'] {
-  const { store, log } = options
+  const { store, log, report } = options
   const running = new Map<number, Running>()
-  const report = (message: string, error: unknown) => log.error(message, error)
   const claimOnce = async () => {
     const free = options.slots - running.size
     if (free <= 0) return
