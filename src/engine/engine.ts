@@ -25,6 +25,7 @@ export type EngineOptions = {
   readonly now: () => Date
   readonly newId: () => string
   readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
     info(message: string, fields?: Readonly<Record<string, unknown>>): void
     error(message: string, error: unknown): void
   }
@@ -50,16 +51,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await removeOldScratch(store, options.scratchDirectory)
   const containment = await detectContainment()
   log.info('The engine runs jobs as child processes', { containment: containment.name, slots: options.slots })
-  const report = (message: string, error: unknown) => log.error(message, error)
-  return { stop: startLoop({ ...options, containment, report }, worker) }
+  return { stop: startLoop({ ...options, containment }, worker) }
 }
 
 type LoopOptions = EngineOptions & Bench
 
 /** Claims and runs until what it returns is called. */
 function startLoop(options: LoopOptions, worker: Worker): Engine['stop'] {
-  const { store, log, report } = options
+  const { store, log } = options
   const running = new Map<number, Running>()
+  const report = (message: string, error: unknown) => log.error(message, error)
   const claimOnce = async () => {
     const free = options.slots - running.size
     if (free <= 0) return
@@ -68,6 +69,7 @@ function startLoop(options: LoopOptions, worker: Worker): Engine['stop'] {
   }
   const claiming = oneAtATime(claimOnce, (error) => report('Jobs could not be claimed; trying again', error))
   const launch = (one: Claim) => {
+    log.debug('Claimed a job', { jobId: one.jobId, executionId: one.executionId, number: one.number })
     const run = runClaim(options, one)
     running.set(one.executionId, run)
     run.done

@@ -11,8 +11,7 @@ import { readTask, type Task, TaskRefusal } from './task.ts'
 export type Desk = {
   readonly store: Store
   readonly workspacesDirectory: string
-  /** Hears of faults of our own. */
-  readonly report: (message: string, error: unknown) => void
+  readonly log: { error(message: string, error: unknown): void }
 }
 
 /**
@@ -38,7 +37,7 @@ function refusalOf(desk: Desk, claim: Claim, error: unknown): unknown {
   if (error instanceof TaskRefusal) return error
   if (error instanceof DomainError && (error.code === 'UNAVAILABLE' || error.code === 'BAD_USER_INPUT')) return error
   if (isAway(error)) return new DomainError('UNAVAILABLE', 'The database cannot answer now.')
-  desk.report(`Job ${claim.jobId} could not be prepared`, error)
+  desk.log.error(`Job ${claim.jobId} could not be prepared`, error)
   const code = faultCode(error)
   const cause = code === null ? '' : ` (${code})`
   return new TaskRefusal('preparation', `The job could not be prepared${cause}; the log of its gateway tells why.`)

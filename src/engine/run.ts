@@ -28,8 +28,10 @@ export type Bench = {
   readonly scratchDirectory: string
   readonly workspacesDirectory: string
   readonly now: () => Date
-  /** Hears of faults of our own that fail a job. */
-  readonly report: (message: string, error: unknown) => void
+  readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+    error(message: string, error: unknown): void
+  }
 }
 
 /** An execution under way. */
@@ -64,7 +66,12 @@ export function runClaim(bench: Bench, claim: Claim): Running {
     await process?.kill(reason, graceMs)
   }
   const isAbandoned = () => abandoned !== null
-  return { claim, done: execute(bench, claim, { started, abandon, isAbandoned, given: given.promise }), abandon }
+  const begun = performance.now()
+  const done = execute(bench, claim, { started, abandon, isAbandoned, given: given.promise }).then((ending) => {
+    const { jobId, executionId } = claim
+    bench.log.debug('Ended an execution', { jobId, executionId, ...ending, ms: Math.round(performance.now() - begun) })
+  })
+  return { claim, done, abandon }
 }
 
 type Handle = {
@@ -75,22 +82,29 @@ type Handle = {
   readonly given: Promise<void>
 }
 
-async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<void> {
+/** What became of an execution, for the log: the status that was reported, or why none was. */
+type Ending = { readonly outcome: string; readonly error?: string }
+
+async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<Ending> {
   const lease = { executionId: claim.executionId, token: claim.token }
   const pump = createPump(bench.store, lease, 'main', () => void handle.abandon('the lease was lost'))
   const scratch = await createScratch(bench.scratchDirectory, claim.executionId, claim.number)
   try {
     const outcome = await attempt(bench, claim, scratch, pump, handle)
     await pump.finish()
-    if (outcome === null || handle.isAbandoned()) return
+    if (outcome === null || handle.isAbandoned()) return { outcome: 'abandoned' }
     if (outcome === 'later') {
       // Claimed again at once, it would go round in circles.
       await settledWithin(handle.given, laterMs)
       await persistently(() => releaseWork(bench.store, lease), handle.isAbandoned)
-    } else await persistently(() => finishWork(bench.store, lease, outcome), handle.isAbandoned)
+      return { outcome: 'handed back' }
+    }
+    await persistently(() => finishWork(bench.store, lease, outcome), handle.isAbandoned)
+    return { outcome: outcome.kind, ...(outcome.kind === 'FAILED' ? { error: outcome.errorName } : {}) }
   } catch (error) {
     // Canceled or rescued in the meantime: the row says so already, and this attempt has no more to say.
     if (!isStale(error)) throw error
+    return { outcome: 'no longer held' }
   } finally {
     await removeScratch(scratch.dir)
   }

@@ -15,7 +15,8 @@ import { until } from '../support/wait.ts'
 async function open(kind: 'pglite' | 'postgres') {
   const test = await openTestGateway(kind)
   const reports: unknown[] = []
-  const bench: Bench = { ...(await benchOf(test)), report: (_message, error) => reports.push(error) }
+  const log = { debug: () => {}, error: (_message: string, error: unknown) => void reports.push(error) }
+  const bench: Bench = { ...(await benchOf(test)), log }
   const contract = { inputs: { files: [{ name: 'TEXT' }] } }
   const type = await registerCommand(test, 'reader', `sh -c 'cat "$TEXT"'`, { contract })
   const worker = await registerWorker(test.context(), { name: 'bench', hostname: 'bench.test' })

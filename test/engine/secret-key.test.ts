@@ -17,6 +17,7 @@ onBothStores('a job whose secret this gateway cannot open', (kind) => {
   const told: string[] = []
   beforeAll(async () => {
     const log = {
+      debug: () => {},
       info: (message: string, fields = {}) => void told.push(`${message} ${JSON.stringify(fields)}`),
       warn: () => {},
       error: (_message: string, error: unknown) => void test.bugs.push(error),

@@ -83,7 +83,7 @@ export async function benchOf({ store, directory, gateway }: TestGateway): Promi
     scratchDirectory: join(directory, 'scratch'),
     workspacesDirectory: gateway.workspacesDirectory,
     now: gateway.now,
-    report: gateway.log.error,
+    log: gateway.log,
   }
 }
 
