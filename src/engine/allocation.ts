@@ -11,7 +11,7 @@ import type { TaskPort, TaskSurroundings } from './allocation-environment.ts'
 import { type AllocationReport, openReport } from './allocation-report.ts'
 import { killed, nanoseconds, restarting, runTask, type TaskEnding, type TaskRun } from './allocation-task.ts'
 import type { Containment } from './drivers/containment.ts'
-import { findPorts, releasePorts } from './port.ts'
+import { dynamicPorts, releasePorts, reservedPorts } from './port.ts'
 import { createTaskBoard, type TaskBoard } from './task-board.ts'
 
 /** What running allocations needs of its surroundings. */
@@ -159,7 +159,11 @@ async function prepare(parts: Parts): Promise<string | null> {
       tasks.map((task) => task.Name),
     )
     await refreshLoggers(parts)
-    for (const task of tasks) parts.ports.set(task.Name, await findPorts(task, bench.takenPorts))
+    for (const task of tasks) parts.ports.set(task.Name, reservedPorts(task, bench.takenPorts))
+    for (const task of tasks) {
+      const reserved = parts.ports.get(task.Name) ?? []
+      parts.ports.set(task.Name, [...reserved, ...(await dynamicPorts(task, bench.takenPorts))])
+    }
     return null
   } catch (error) {
     return `failed to build task dirs for '${name}': ${error instanceof Error ? error.message : error}`
