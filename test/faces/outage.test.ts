@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type GatewayProcess, startGateway } from '../support/process.ts'
+import { manifest } from '../support/factory.ts'
+import { ask, type GatewayProcess, startGateway } from '../support/process.ts'
 import { openRelay, type Relay } from '../support/relay.ts'
 import { createDatabase } from '../support/store.ts'
 import { until } from '../support/wait.ts'
@@ -94,6 +95,30 @@ it('counts on through an outage of the database, answers 503 and never 500, and 
   const after = await measures()
   expect(after.get(served)).toBe((first.get(served) ?? 0) + 20)
   expect(after.get(failed)).toBe((first.get(failed) ?? 0) + 21)
+}, 60_000)
+
+it('carries a job through an outage in which its command ends: nothing of it is lost, and it ran once', async () => {
+  const [go, ended] = [join(directory, 'go'), join(directory, 'ended')]
+  const command = `sh -c 'echo before; until test -e ${go}; do sleep 0.02; done; echo after; touch ${ended}'`
+  const image = { docker_image: 'reg.test/long:1', manifest: manifest('long', '1.0.0', { interface: { command } }) }
+  await ask(gateway.url, '/v6/job-types/', 201, image)
+  const { id } = (await ask(gateway.url, '/v6/job-types/long/1.0.0/', 200)) as { id: number }
+  await ask(gateway.url, '/v6/jobs/', 201, { job_type_id: id, input: {} })
+  const log = async () => (await fetch(`${gateway.url}/v6/job-executions/1/logs/combined/?format=txt`)).text()
+  await until('its first line', async () => (await log()) === 'before')
+  await relay.cut()
+  writeFileSync(go, '')
+  await until('its end', () => existsSync(ended))
+  expect((await list()).status).toBe(503)
+  await relay.mend()
+  type Job = { status: string; num_exes: number }
+  const job = await until('the report', async () => {
+    const answer = await fetch(`${gateway.url}/v6/jobs/1/`)
+    const one = (await answer.json()) as Job
+    return answer.status === 200 && one.status !== 'RUNNING' ? one : null
+  })
+  expect(job).toMatchObject({ status: 'COMPLETED', num_exes: 1 })
+  expect(await log()).toBe('before\nafter')
 }, 60_000)
 
 it('tells all but the jobs in time while the database is silent', async () => {
