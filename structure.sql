@@ -647,6 +647,7 @@ CREATE INDEX job_type_modified_job ON job USING btree (job_type_id, last_modifie
 CREATE INDEX service_created ON job USING btree (created_at, id) WHERE (family = 'service'::text);
 CREATE INDEX service_modified ON job USING btree (last_modified, id) WHERE (family = 'service'::text);
 CREATE INDEX service_status_change ON job USING btree (last_status_change, id) WHERE (family = 'service'::text);
+CREATE INDEX service_type_modified ON job USING btree (job_type_id, last_modified, id) WHERE (family = 'service'::text);
 CREATE UNIQUE INDEX job_error_name ON job_error USING btree (name, COALESCE(job_type_name, ''::text));
 CREATE INDEX job_input_file_file ON job_input_file USING btree (file_id);
 CREATE INDEX job_request_open ON job_request USING btree (id) WHERE (done_at IS NULL);
@@ -656,9 +657,10 @@ CREATE INDEX job_tally_time_bucket ON job_tally_time USING btree (dimension, buc
 CREATE INDEX job_tally_value_value ON job_tally_value USING btree (dimension, value) INCLUDE (n);
 CREATE INDEX job_type_modified ON job_type USING btree (last_modified, id);
 CREATE INDEX log_chunk_order ON log_chunk USING btree (execution_id, last_order);
+CREATE INDEX recipe_of_type ON recipe USING btree (recipe_type_id, id);
 CREATE INDEX service_job_launch ON service_job USING btree (next_launch) WHERE (next_launch IS NOT NULL);
 CREATE UNIQUE INDEX service_job_name ON service_job USING btree (region, name COLLATE "C") WHERE (deregistered_at IS NULL);
-CREATE INDEX service_job_parent ON service_job USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX service_job_parent ON service_job USING btree (parent_id, job_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX workspace_file_job ON workspace_file USING btree (job_id) WHERE (job_id IS NOT NULL);
 CREATE UNIQUE INDEX workspace_file_path ON workspace_file USING btree (workspace_id, file_path) WHERE (NOT is_deleted);
 

@@ -1,4 +1,4 @@
-import { entityTag, holds } from '#edge/entity-tag.ts'
+import { fixedText } from '#edge/fixed-text.ts'
 import type { GraphqlEdge } from '#edge/graphql.ts'
 import { metricType } from '#edge/metric.ts'
 import { logged, pathOf } from '#edge/request-log.ts'
@@ -96,15 +96,8 @@ const directory = ({ sdl }: GraphqlEdge): JsonObject => ({
   rest: ['/v6/jobs/', '/v6/job-types/'],
 })
 
-/** A text that never changes while the process lives, with a tag that spares its second download. */
 function document(body: string, contentType: string): Page {
-  const tag = entityTag(body)
-  const length = String(Buffer.byteLength(body))
-  return (request) => {
-    const headers = { 'Content-Type': contentType, ETag: tag, 'Cache-Control': 'no-cache' }
-    if (holds(request, tag)) return new Response(null, { status: 304, headers })
-    return new Response(request.method === 'HEAD' ? null : body, { headers: { ...headers, 'Content-Length': length } })
-  }
+  return fixedText(body, { 'Content-Type': contentType, 'Cache-Control': 'no-cache' })
 }
 
 async function ready(gateway: Gateway, isOpen: boolean): Promise<Response> {

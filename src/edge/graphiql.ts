@@ -2,60 +2,32 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import { readCookbook, withComments } from './cookbook.ts'
-import { entityTag, holds } from './entity-tag.ts'
+import { fixedText } from './fixed-text.ts'
 
 /** Whether a browser asks for a page rather than for an answer. */
 export function wantsPage(request: Request): boolean {
   return request.method === 'GET' && (request.headers.get('accept') ?? '').includes('text/html')
 }
 
-type Page = {
-  readonly tag: string
-  readonly policy: string
-  readonly bodies: {
-    readonly br: Uint8Array<ArrayBuffer>
-    readonly gzip: Uint8Array<ArrayBuffer>
-    readonly identity: Uint8Array<ArrayBuffer>
-  }
-}
-
 /** Serves the page; it is made at its first request, and the browser keeps it until it changes. */
 export function createGraphiql(): (request: Request) => Promise<Response> {
-  let made: Promise<Page> | null = null
+  let made: Promise<(request: Request) => Promise<Response>> | null = null
   return async (request) => {
     made ??= makePage()
-    const { tag, policy, bodies } = await made
-    const accepted = request.headers.get('accept-encoding') ?? ''
-    const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : 'identity'
-    const headers = new Headers({
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': policy,
-      'Cache-Control': 'private, no-cache',
-      Vary: 'Accept, Accept-Encoding',
-      ETag: tag,
-    })
-    if (holds(request, tag)) return new Response(null, { status: 304, headers })
-    if (encoding !== 'identity') headers.set('Content-Encoding', encoding)
-    return new Response(bodies[encoding], { headers })
+    return (await made)(request)
   }
 }
 
-async function makePage(): Promise<Page> {
+async function makePage(): Promise<(request: Request) => Promise<Response>> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const html = renderGraphiQL({ title: 'Jobgraph', defaultTabs: await cookbookTabs() })
-  const identity = new TextEncoder().encode(html)
-  const [br, zipped] = await Promise.all([
-    promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-    promisify(gzip)(identity),
-  ])
-  return {
-    tag: entityTag(html),
-    policy: policyOf(html),
-    bodies: { br: new Uint8Array(br), gzip: new Uint8Array(zipped), identity },
-  }
+  return fixedText(html, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': policyOf(html),
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Accept',
+  })
 }
 
 /** The cookbook's operations, a tab each; a browser that has tabs of its own keeps those. */

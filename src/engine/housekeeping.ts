@@ -15,10 +15,14 @@ export type Housekeeping = { readonly stop: () => Promise<void> }
 export function startHousekeeping(store: Store, report: (message: string, error: unknown) => void): Housekeeping {
   let stopping = false
   let turn: Promise<void> = Promise.resolve()
+  /** A chore that fails keeps none of the others from its turn. */
+  const attempt = (chore: () => Promise<unknown>) =>
+    chore().catch((error: unknown) => report('Housekeeping failed; trying again', error))
+  const finishRequest = async (id: number) => {
+    for (let more = true; more && !stopping; ) more = (await advanceJobRequest(store, id)).more
+  }
   const finishRequests = async () => {
-    for (const id of await findOpenJobRequests(store.db)) {
-      for (let more = true; more && !stopping; ) more = (await advanceJobRequest(store, id)).more
-    }
+    for (const id of await findOpenJobRequests(store.db)) await attempt(() => finishRequest(id))
   }
   const compact = async () => {
     if (performance.now() < nextCompaction) return
@@ -26,19 +30,17 @@ export function startHousekeeping(store: Store, report: (message: string, error:
     await compactChanges(store, usualRetention)
     while (!stopping && (await forgetKeys(store)) > 0) {}
   }
+  const inTurn = async (chores: readonly (() => Promise<unknown>)[]) => {
+    for (const chore of chores) await attempt(chore)
+  }
   let nextCompaction = performance.now() + compactEveryMs
   let busy = false
   const act = () => {
     if (busy) return
     busy = true
-    turn = finishRequests()
-      .then(() => rescueLapsed(store))
-      .then(() => foldJobTally(store.db))
-      .then(compact)
-      .catch((error: unknown) => report('Housekeeping failed; trying again', error))
-      .finally(() => {
-        busy = false
-      })
+    turn = inTurn([finishRequests, () => rescueLapsed(store), () => foldJobTally(store.db), compact]).finally(() => {
+      busy = false
+    })
   }
   const timer = setInterval(act, everyMs)
   act()

@@ -31,6 +31,7 @@ export function completeLogSource(input: LogSourceInput): LogSource {
 
 /** One instance of a log: the file of one allocation. */
 export type LogInstance = {
+  readonly executionId: number
   readonly allocationUuid: string
   readonly status: TaskState['state']
   readonly source: LogSource

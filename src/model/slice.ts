@@ -24,6 +24,9 @@ export type JobSliceOrder = {
 /** Where a job stands in a list: the time by which the list is ordered, and its id among those of one time. */
 export type JobPlace = { readonly at: string; readonly id: number }
 
+/** What jobs can share: their type, by the family that it is of, their batch or their recipe. */
+export type JobGroup = 'queuedType' | 'serviceType' | 'batch' | 'recipe'
+
 /** Where a job type stands in a list by name and version. */
 export type JobTypePlace = Pick<JobType, 'id' | 'name' | 'version'>
 

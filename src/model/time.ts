@@ -23,6 +23,15 @@ const latest = 253_402_300_800n * second - 1n
 export function parseScaleTime(text: string, now: Date | string): string {
   const instant = text.startsWith('P') ? microsecondsOf(now) - durationOf(text) : dateTimeOf(text)
   if (instant < earliest || instant > latest) throw refusal(text)
+  return textOf(instant)
+}
+
+/** The time of so many nanoseconds since 1970, in the same form; digits below the microsecond are cut off. */
+export function timeOfNanoseconds(nanoseconds: bigint): string {
+  return textOf((nanoseconds - modulo(nanoseconds, 1_000n)) / 1_000n)
+}
+
+function textOf(instant: bigint): string {
   const seconds = (instant - modulo(instant, second)) / second
   const fraction = modulo(instant, second).toString().padStart(6, '0')
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${fraction}Z`

@@ -179,5 +179,5 @@ export async function getJobType(ctx: Context, name: string, version: string): P
 
 /** Why a request is refused that names a version of a type which is not there. */
 export function noSuchType(name: string, version: string): DomainError {
-  return notFound(`There is no job type ${name} ${version}.`)
+  return notFound(`There is no job type ${name} in the version '${version}'.`)
 }

@@ -10,9 +10,9 @@ import type { WorkspaceFile } from '#model/workspace.ts'
 import { recordChanges } from '#store/change.ts'
 import { findJobs, insertEvent, insertJobInputFiles, insertQueuedJob, type JobSource } from '#store/job.ts'
 import { findJobPage } from '#store/job-filter.ts'
-import { advanceJobRequest, insertJobRequest, type JobRequest } from '#store/job-request.ts'
+import { acceptJobRequest, advanceJobRequest, type JobRequest, type JobRequestProgress } from '#store/job-request.ts'
 import { findRevision } from '#store/job-type.ts'
-import { writing, writingOne } from '#store/store.ts'
+import { writing } from '#store/store.ts'
 import { ensureWorkspaces, findFiles } from '#store/workspace.ts'
 import type { Context } from './context.ts'
 import { workspaceLookup } from './job-type-rule.ts'
@@ -40,7 +40,8 @@ export type JobLinks = {
 export async function queueJob(ctx: Context, request: QueueInput, links: JobLinks = {}): Promise<Job> {
   const sent = readWithin('input', () => parseData(request.input))
   const type = await ctx.loaders.jobType.load(request.jobTypeId)
-  if (type === null || type.family !== 'queued') throw notFound('Not found.')
+  if (type === null || type.family !== 'queued')
+    throw notFound(`There is no job type of queued jobs with the number ${request.jobTypeId}.`)
   const configuration =
     request.configuration === undefined ? null : await jobConfiguration(ctx, type, request.configuration)
   const data = readWithin('input', () => checkData(sent, manifestInterface(manifestOf(type)).inputs))
@@ -141,7 +142,7 @@ function byInstant(a: string, b: string): number {
  */
 export async function getJob(ctx: Context, id: number): Promise<Job> {
   const job = await ctx.loaders.job.load(id)
-  if (job === null) throw notFound('Not found.')
+  if (job === null) throw notFound(`There is no job ${id}.`)
   return job
 }
 
@@ -159,7 +160,7 @@ export async function listJobs(
 
 /**
  * Cancels all queued jobs that match and are not at their end; an empty filter means every job (Scale v6 "Cancel
- * Jobs"). The request is kept before anything else, so a crash does not lose it.
+ * Jobs"). The request is kept with its first part, so a crash loses none of it.
  * @returns how many jobs were canceled so far, and whether more are being canceled behind the answer
  */
 export async function cancelJobs(ctx: Context, filter: JobFilter): Promise<{ changed: number; pending: boolean }> {
@@ -181,10 +182,9 @@ export async function requeueJobs(
 }
 
 async function carryOut(ctx: Context, request: JobRequest): Promise<{ changed: number; pending: boolean }> {
-  const id = await writingOne(ctx.store, (db) => insertJobRequest(db, request))
   const until = ctx.now().getTime() + patienceMs
-  for (;;) {
-    const { more, changed } = await advanceJobRequest(ctx.store, id)
-    if (!more || ctx.now().getTime() > until) return { changed, pending: more }
-  }
+  const { id, ...first } = await acceptJobRequest(ctx.store, request)
+  let progress: JobRequestProgress = first
+  while (progress.more && ctx.now().getTime() <= until) progress = await advanceJobRequest(ctx.store, id)
+  return { changed: progress.changed, pending: progress.more }
 }

@@ -9,7 +9,7 @@ import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
 import type { LogLine, LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ServiceJob } from '#model/service-job.ts'
-import type { Slice } from '#model/slice.ts'
+import type { JobGroup, Slice } from '#model/slice.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { findAllocations } from '#store/allocation.ts'
@@ -19,11 +19,21 @@ import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#st
 import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/history-slice.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
+import { countJobGroups, findJobGroupSlices, type JobGroupSlice } from '#store/job-group-slice.ts'
 import { findJobTypes, findRevisions } from '#store/job-type.ts'
+import { countLaunchesOf, findLaunchSlices, type LaunchSlice } from '#store/launch-slice.ts'
 import { findLinesOf, findLogStreams, type LineQuery } from '#store/log.ts'
 import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
 import { countPlacementsOf, findPlacementSlices, type PlacementSlice } from '#store/placement-slice.ts'
-import { findBatches, findEvents, findRecipes, findRecipeTypes, findRecipeTypesOfJobTypes } from '#store/reference.ts'
+import { countRecipesOf, findRecipeSlices, type RecipeSlice } from '#store/recipe-slice.ts'
+import {
+  findBatches,
+  findEvents,
+  findJobTypesOfRecipeTypes,
+  findRecipes,
+  findRecipeTypes,
+  findRecipeTypesOfJobTypes,
+} from '#store/reference.ts'
 import { countRevisionsOf, findRevisionSlices, type RevisionSlice } from '#store/revision-slice.ts'
 import { findServiceJobs } from '#store/service-job.ts'
 import type { Database } from '#store/tables.ts'
@@ -62,6 +72,14 @@ export type Loaders = {
   readonly lines: DataLoader<LineQuery, readonly LogLine[], string>
   readonly logAllocations: DataLoader<LimitedGroup, readonly LogAllocation[], string>
   readonly recipeTypesOfJobType: Many<RecipeType & { readonly jobTypeId: number }>
+  readonly jobTypesOfRecipeType: Many<JobType & { readonly recipeTypeId: number }>
+  readonly recipeSlice: DataLoader<RecipeSlice, readonly Recipe[], string>
+  readonly recipeCount: One<{ readonly id: number; readonly n: number }>
+  readonly jobGroupSlice: Readonly<Record<JobGroup, DataLoader<JobGroupSlice, readonly Job[], string>>>
+  readonly jobGroupCount: Readonly<Record<JobGroup, One<{ readonly id: number; readonly n: number }>>>
+  /** By the id of the periodic job. */
+  readonly launchSlice: DataLoader<LaunchSlice, readonly Job[], string>
+  readonly launchCount: One<{ readonly id: number; readonly n: number }>
   /** By the id of the job. */
   readonly serviceJob: One<ServiceJob>
   /** By the id of the execution. */
@@ -116,6 +134,16 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (ids) => findRecipeTypesOfJobTypes(db, ids),
       (row) => row.jobTypeId,
     ),
+    jobTypesOfRecipeType: many(
+      (ids) => findJobTypesOfRecipeTypes(db, ids),
+      (row) => row.recipeTypeId,
+    ),
+    recipeSlice: slices((...asked) => findRecipeSlices(db, ...asked)),
+    recipeCount: one((ids) => countRecipesOf(db, ids), byId),
+    jobGroupSlice: forGroups((group) => slices((...asked) => findJobGroupSlices(db, group, ...asked))),
+    jobGroupCount: forGroups((group) => one((ids) => countJobGroups(db, group, ids), byId)),
+    launchSlice: slices((...asked) => findLaunchSlices(db, ...asked)),
+    launchCount: one((ids) => countLaunchesOf(db, ids), byId),
     serviceJob: one((ids) => findServiceJobs(db, ids), byId),
     allocation: one(
       (ids) => findAllocations(db, ids),
@@ -127,6 +155,10 @@ export function createLoaders(db: Kysely<Database>): Loaders {
     placementSlice: slices((...asked) => findPlacementSlices(db, ...asked)),
     placementCount: one((ids) => countPlacementsOf(db, ids), byId),
   }
+}
+
+function forGroups<T>(of: (group: JobGroup) => T): Readonly<Record<JobGroup, T>> {
+  return { queuedType: of('queuedType'), serviceType: of('serviceType'), batch: of('batch'), recipe: of('recipe') }
 }
 
 const byId = (row: { readonly id: number }) => row.id

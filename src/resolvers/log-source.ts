@@ -68,8 +68,8 @@ export async function listLogInstances(
   const instances = allocations.map(async (allocation): Promise<LogInstance[]> => {
     const tasks = await tasksOf(ctx, allocation)
     if (!tasks.includes(source.task)) return []
-    const { uuid: allocationUuid, createdAt } = allocation
-    return [{ allocationUuid, status: taskStatus(allocation, source.task), source, createdAt }]
+    const { executionId, uuid: allocationUuid, createdAt } = allocation
+    return [{ executionId, allocationUuid, status: taskStatus(allocation, source.task), source, createdAt }]
   })
   return (await Promise.all(instances)).flat()
 }

@@ -32,13 +32,19 @@ export async function claimJobs(ctx: Context, workerId: string, limit: number): 
   return claimWork(ctx.store, worker, limit)
 }
 
-/** Renews leases of a worker and returns the executions that it still holds; it must stop the others. */
+/**
+ * Renews leases of a worker and returns the executions that it still holds; it must stop the others.
+ * @throws DomainError NOT_FOUND for an unknown worker
+ */
 export async function heartbeat(
   ctx: Context,
   workerId: string,
   executionIds: readonly number[],
 ): Promise<readonly number[]> {
-  return renewLeases(ctx.store.db, workerId, executionIds)
+  const held = await renewLeases(ctx.store.db, workerId, executionIds)
+  if (held.length === 0 && (await findWorker(ctx.store.db, workerId)) === null)
+    throw notFound(`There is no worker ${workerId}.`)
+  return held
 }
 
 /**

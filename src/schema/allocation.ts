@@ -1,4 +1,5 @@
 import type { Allocation, ClientStatus, DesiredStatus, TaskEvent, TaskState } from '#model/allocation.ts'
+import { timeOfNanoseconds } from '#model/time.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
 import { builder, type Holder } from './builder.ts'
 import { isNode } from './global-id.ts'
@@ -39,7 +40,15 @@ const TaskEventRef = builder.objectRef<TaskEvent>('TaskEvent').implement({
   description: 'One thing that happened to a task. Mirrors an entry of `Events` in the Nomad document.',
   fields: (t) => ({
     type: t.exposeString('type', { description: 'What it was, such as `Started`, `Terminated` or `Restarting`.' }),
-    timeNs: t.expose('timeNs', { type: 'BigInt', description: 'When, in nanoseconds since 1970.' }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When it happened, to the microsecond.',
+      resolve: ({ timeNs }) => timeOfNanoseconds(timeNs),
+    }),
+    timeNs: t.expose('timeNs', {
+      type: 'BigInt',
+      description: 'The same in nanoseconds since 1970, as the Nomad document has it.',
+    }),
     exitCode: t.exposeInt('exitCode', { nullable: true, description: 'The exit code; null where it tells of none.' }),
     signal: t.exposeInt('signal', {
       nullable: true,

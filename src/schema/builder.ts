@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import RelayPlugin from '@pothos/plugin-relay'
 import type { Context } from '#resolvers/context.ts'
 import { checkCount, readGlobalId } from './global-id.ts'
+import { limits } from './limit.ts'
 
 /** What resolvers get: a request's context, held so that each event of a subscription can be given a fresh one. */
 export type Holder = { ctx: Context }
@@ -59,9 +60,9 @@ export const builder = new SchemaBuilder<Types>({
       description: 'The rows of this page, in the order of the list.',
       nullable: { list: false, items: false },
     },
-    firstArgOptions: { description: 'At most so many rows from the start, 0 to 1,000; without `last` 50 if absent.' },
+    firstArgOptions: { description: 'At most this many rows from the start, 0 to 1,000; without `last` 50 if absent.' },
     afterArgOptions: { description: 'Only rows after this cursor, such as the `endCursor` of the page before.' },
-    lastArgOptions: { description: 'At most so many rows from the end, 0 to 1,000; not together with `first`.' },
+    lastArgOptions: { description: 'At most this many rows from the end, 0 to 1,000; not together with `first`.' },
     beforeArgOptions: { description: 'Only rows before this cursor, such as the `startCursor` of the page after.' },
     pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
   },
@@ -71,8 +72,7 @@ export const builder = new SchemaBuilder<Types>({
 export type SchemaTypes = typeof builder.$inferSchemaTypes
 
 builder.queryType({
-  description:
-    'Everything that can be read. Lists come in pages: ask for `first` rows, then for those `after` the `endCursor` of the page. Whatever has an `id` can be read again by `node`.',
+  description: `Everything that can be read. Lists come in pages: ask for \`first\` rows, then for those \`after\` the \`endCursor\` of the page. Whatever has an \`id\` can be read again by \`node\`. An operation may make at most ${limits.cost.toLocaleString('en-US')} objects by the sizes of its pages, so ask for small pages within pages; \`extensions.cost\` of an answer tells how many it was taken for.`,
 })
 builder.mutationType({
   description:

@@ -95,6 +95,20 @@ export function isId(part: unknown): part is number {
   return typeof part === 'number' && Number.isSafeInteger(part) && part > 0
 }
 
+/** A part of a key that must be a text which the store can hold: Postgres keeps no zero character. */
+export function isText(part: unknown): part is string {
+  return typeof part === 'string' && part.isWellFormed() && !part.includes('\0')
+}
+
+/** Lists of which a text alone is the key. */
+export function byText<T>(list: string, textOf: (row: T) => string): CursorForm<T, string> {
+  return {
+    list,
+    key: (row) => [textOf(row)],
+    read: ([text, ...rest]) => (isText(text) && rest.length === 0 ? text : null),
+  }
+}
+
 /** Lists of which an id alone is the key. */
 export function byId<T extends { readonly id: number }>(list: string): CursorForm<T, number> {
   return { list, key: ({ id }) => [id], read: ([id, ...rest]) => (isId(id) && rest.length === 0 ? id : null) }

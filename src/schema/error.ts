@@ -5,7 +5,8 @@ import { domainErrorOf } from '#resolvers/fault.ts'
 import { builder, type SchemaTypes } from './builder.ts'
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
-  description: 'What kind of error it is. In `errors` the same words stand in `extensions.code`.',
+  description:
+    'What kind of error it is. In `errors` the same words stand in `extensions.code`, beside those of a request that was refused before it ran, such as `GRAPHQL_VALIDATION_FAILED` and `LIMIT_EXCEEDED`.',
   values: {
     BAD_USER_INPUT: { description: 'The input is not as it must be.' },
     NOT_FOUND: { description: 'Something that was named does not exist.' },
@@ -52,7 +53,9 @@ type ErrorName = keyof typeof codes
 const FaultRef = builder.objectRef<Fault>('InputFault').implement({
   description: 'One of several things that are wrong with a document.',
   fields: (t) => ({
-    path: t.exposeString('path', { description: 'Where in the document, such as `encode.input.width`.' }),
+    path: t.exposeString('path', {
+      description: 'Where in the document, such as `encode.input.width`; empty where the message says it.',
+    }),
     message: t.exposeString('message', { description: 'What is wrong there.' }),
   }),
 })
@@ -71,7 +74,8 @@ const InvalidInputRef = builder.objectRef<Failure>('InvalidInputError').implemen
     }),
     faults: t.field({
       type: [FaultRef],
-      description: 'Everything that is wrong, where a whole document was checked; otherwise empty.',
+      description:
+        'Everything that is wrong, where a whole document was checked; otherwise empty. `message` sums it up.',
       resolve: ({ faults }) => [...faults],
     }),
   }),
@@ -101,7 +105,7 @@ export function resultOf<P extends object>(
   errors: readonly ErrorName[],
 ) {
   const type = builder.unionType(`${name}Result`, {
-    description: `What ${name.charAt(0).toLowerCase()}${name.slice(1)} comes to.`,
+    description: `What \`${name.charAt(0).toLowerCase()}${name.slice(1)}\` answers: its payload, or the error that it met.`,
     types: [payload, ...errors.map((error) => errorRefs[error])],
     resolveType: (value) => (isFailure(value) ? value.typename : payload.name),
   })
@@ -114,11 +118,18 @@ export function resultOf<P extends object>(
       if (domain === null || typename === undefined) throw error
       const path = inputPath(domain, rename)
       const { name = null, faults = [] } = domain.details
-      return { typename, code: domain.code, message: domain.message, path, name, faults }
+      return { typename, code: domain.code, message: clipped(domain.message), path, name, faults }
     }
   }
   return { type, run }
 }
+
+/** A message may quote what was sent, and that may be long. */
+function clipped(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage).toWellFormed()}…`
+}
+
+const longestMessage = 2_000
 
 function isFailure(value: object): value is Failure {
   return 'typename' in value
@@ -165,7 +176,7 @@ function present(error: unknown, report: (bug: unknown) => void): GraphQLError {
   if (domain !== null) {
     const { path, name } = domain.details
     const extensions = { code: domain.code, ...(path && { inputPath: path }), ...(name !== undefined && { name }) }
-    return new GraphQLError(domain.message, { ...where, extensions })
+    return new GraphQLError(clipped(domain.message), { ...where, extensions })
   }
   if (cause instanceof GraphQLError) {
     const extensions = { ...(error instanceof GraphQLError ? error.extensions : {}), ...cause.extensions }

@@ -52,7 +52,7 @@ builder.node(EvaluationRef, {
     }),
     jobName: t.exposeString('jobName', { description: 'The name of that job, also where there is none.' }),
     priority: t.exposeInt('priority', { description: 'The higher number is scheduled first.' }),
-    type: t.exposeString('type', { description: 'The type of the job, such as `service`.' }),
+    jobKind: t.exposeString('type', { description: 'The `kind` of the job, such as `service`; `Type` in REST.' }),
     triggeredBy: t.exposeString('triggeredBy', {
       description: 'Why it was made, such as `job-register`, `job-deregister` or `node-update`.',
     }),

@@ -12,6 +12,7 @@ import {
   JobTypeRef,
   JobTypeRevisionRef,
   LogStreamRef,
+  QueuedJobRef,
 } from './refs.ts'
 import { ExecutionStatusEnum, scaleExecutionStatus } from './status.ts'
 
@@ -95,6 +96,11 @@ builder.node(JobExecutionRef, {
     return execution?.family === 'queued' ? execution : null
   },
   fields: (t) => ({
+    job: t.field({
+      type: QueuedJobRef,
+      description: 'The job that it is a run of.',
+      resolve: ({ jobId }, _args, { ctx }) => loadRequired(ctx.loaders.job, jobId),
+    }),
     restId: t.expose('id', {
       type: 'SafeInt',
       description:

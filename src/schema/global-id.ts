@@ -15,11 +15,23 @@ export function isNode(typename: string): string {
  * @throws DomainError BAD_USER_INPUT where it is none
  */
 export function readGlobalId(globalId: string): { typename: string; id: string } {
-  const match = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(Buffer.from(globalId, 'base64').toString('latin1'))
-  const [, typename = '', id = ''] = match ?? []
-  if (!nodeTypes.has(typename) || !Number.isSafeInteger(Number(id)))
+  const { typename, id } = partsOf(globalId)
+  if (!nodeTypes.has(typename) || !Number.isSafeInteger(id))
     throw badInput(`'${globalId.slice(0, 60)}' is not an id that this API gave.`)
-  return { typename, id }
+  return { typename, id: String(id) }
+}
+
+/** What an id says; another spelling of the same bytes is no id, since clients compare ids as texts. */
+function partsOf(globalId: string): { readonly typename: string; readonly id: number } {
+  const text = Buffer.from(globalId, 'base64').toString('latin1')
+  const [, typename = '', digits] = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(text) ?? []
+  const isExact = Buffer.from(text, 'latin1').toString('base64') === globalId
+  return { typename: isExact ? typename : '', id: Number(digits) }
+}
+
+function notThatId(globalId: string, typenames: readonly string[], path?: readonly (string | number)[]) {
+  const named = typenames.map((name) => `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`).join(' or ')
+  return badInput(`'${globalId.slice(0, 60)}' is not the id of ${named}.`, path === undefined ? {} : { path })
 }
 
 /**
@@ -31,12 +43,8 @@ export function readIdOf(
   typenames: readonly string[],
   path?: readonly (string | number)[],
 ): { readonly typename: string; readonly id: number } {
-  const details = path === undefined ? {} : { path }
-  const found = Buffer.from(globalId, 'base64').toString('latin1')
-  const [, typename = '', digits] = /^(\w{1,64}):([1-9]\d{0,15})$/.exec(found) ?? []
-  const id = Number(digits)
-  if (!typenames.includes(typename) || !Number.isSafeInteger(id))
-    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames.join(' or ')}.`, details)
+  const { typename, id } = partsOf(globalId)
+  if (!typenames.includes(typename) || !Number.isSafeInteger(id)) throw notThatId(globalId, typenames, path)
   return { typename, id }
 }
 
@@ -80,10 +88,9 @@ export function readIdsOfFamilies(
   checkCount(globalIds.length, path)
   return globalIds.map((globalId, place) => {
     const own = [...path, place]
-    const isService = Buffer.from(globalId, 'base64').toString('latin1').startsWith(`${typenames.service}:`)
-    const family = isService ? 'service' : 'queued'
-    const id = readId(globalId, typenames[family], own)
-    if (familyOf(id) === family) return id
-    throw badInput(`'${globalId.slice(0, 60)}' is not the id of a ${typenames[family]}.`, { path: own })
+    const both = [typenames.queued, typenames.service]
+    const { typename, id } = readIdOf(globalId, both, own)
+    if (familyOf(id) !== (typename === typenames.service ? 'service' : 'queued')) throw notThatId(globalId, both, own)
+    return id
   })
 }

@@ -26,7 +26,7 @@ export const TimeRangeInput = builder.inputType('TimeRange', {
 /** Which jobs a list, a cancel or a re-queue means. */
 export const JobFilterInput = builder.inputType('JobFilter', {
   description:
-    'Which jobs are meant. Every kind that is given must fit, and of its values any one; an empty filter means every job. Kinds that mirror parameters of `GET /v6/jobs/` name them.',
+    'Which jobs are meant. Every kind that is given must fit, and of its values any one; an empty filter means every job. A list holds at most 1,000 values. Kinds that mirror parameters of `GET /v6/jobs/` name them.',
   fields: (t) => ({
     families: t.field({ type: [JobFamilyEnum], description: 'Of any of these families; absent means both.' }),
     ids: t.idList({ description: 'Any of these jobs; at most 1,000. Mirrors `job_id`.' }),

@@ -47,7 +47,7 @@ builder.subscriptionField('jobLogTail', (t) =>
       after: t.arg.string({ description: 'Only lines after this cursor of an event; not together with `last`.' }),
       last: t.arg.int({
         description:
-          'Of each execution that is there, begins with so many of its last lines, 0 to 10,000; absent means all.',
+          'Of each execution that is there, begins with this many of its last lines, 0 to 10,000; absent means all.',
       }),
       ...lineFilterArg,
     },

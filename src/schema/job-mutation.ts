@@ -1,6 +1,7 @@
 import { badInput } from '#model/error.ts'
 import type { Job } from '#model/job.ts'
 import { isObject } from '#model/json.ts'
+import type { Context } from '#resolvers/context.ts'
 import { cancelJobs, type JobLinks, queueJob, requeueJobs } from '#resolvers/job.ts'
 import { builder } from './builder.ts'
 import { resultOf } from './error.ts'
@@ -24,12 +25,16 @@ const QueueJobInput = builder.inputType('QueueJobInput', {
       required: true,
       description: 'The id of the job type, such as `jobTypes` lists it; its current revision is used.',
     }),
-    input: t.field({
+    data: t.field({
       type: 'JSON',
       description:
-        'Input as Scale data v6: `files` (numbers of files) and `json` by name of the input, such as `{files: {TEXT: [1]}, json: {WIDTH: 80}}`.',
+        'Its input as Scale data v6: `files` (numbers of files) and `json` by name of the input, such as `{files: {TEXT: [1]}, json: {WIDTH: 80}}`.',
     }),
-    files: t.field({ type: [InputFilesInput], description: 'Input files by their ids, beside those in `input`.' }),
+    files: t.field({
+      type: [InputFilesInput],
+      description:
+        'Input files by their ids, beside those in `data`. Inputs that the manifest does not name are left out.',
+    }),
     configuration: t.field({
       type: 'JSON',
       description: "A job configuration v6 that is laid over the job type's; absent means the job type's alone.",
@@ -62,7 +67,9 @@ builder.mutationField('queueJob', (t) =>
           const jobTypeId = readId(input.jobType, 'JobType', ['job_type_id'])
           const configuration = input.configuration ?? undefined
           const links = linksOf(input)
-          return { job: await queueJob(ctx, { jobTypeId, input: inputOf(input), configuration }, links) }
+          const data = inputOf(input)
+          await checkFiles(ctx, input)
+          return { job: await queueJob(ctx, { jobTypeId, input: data, configuration }, links) }
         },
         {
           job_type_id: 'input.jobType',
@@ -85,28 +92,41 @@ function linksOf({ batch, recipe, isPending }: typeof QueueJobInput.$inferInput)
 }
 
 /** The input document with the files that were given by id. */
-function inputOf({ input, files }: typeof QueueJobInput.$inferInput): unknown {
-  if (files === null || files === undefined || files.length === 0) return input ?? undefined
-  const document = input ?? {}
+function inputOf({ data, files }: typeof QueueJobInput.$inferInput): unknown {
+  if (files === null || files === undefined || files.length === 0) return data ?? undefined
+  const document = data ?? {}
   const given = isObject(document) ? (document.files ?? {}) : null
   if (!isObject(document) || !isObject(given))
-    throw badInput('input must be an object of files and json.', { path: ['input'] })
+    throw badInput('data must be an object of files and json.', { path: ['input'] })
   const named = files.map(({ inputName, files: ids }, place): [string, unknown] => [
     inputName,
     readIds(ids, 'WorkspaceFile', ['input_files', place, 'files']),
   ])
-  const twice = named.find(
+  const twice = named.findIndex(
     ([name], place) => Object.hasOwn(given, name) || named.findIndex((one) => one[0] === name) < place,
   )
-  if (twice !== undefined) throw badInput(`The input ${twice[0]} is given twice.`, { path: ['input_files'] })
+  if (twice >= 0)
+    throw badInput(`The input ${files[twice]?.inputName} is given twice.`, {
+      path: ['input_files', twice, 'inputName'],
+    })
   return { ...document, files: { ...given, ...Object.fromEntries(named) } }
+}
+
+/** Numbers may stand for files that come later, as the Scale document has it; an id is given only to a file that is there. */
+async function checkFiles(ctx: Context, { files }: typeof QueueJobInput.$inferInput): Promise<void> {
+  const given = (files ?? []).flatMap(({ files: ids }, place) =>
+    ids.map((id, position) => ({ id, path: ['input_files', place, 'files', position] })),
+  )
+  const found = await Promise.all(given.map(({ id }) => ctx.loaders.file.load(readId(id, 'WorkspaceFile'))))
+  const missing = given[found.indexOf(null)]
+  if (missing !== undefined) throw badInput(`There is no file '${missing.id}'.`, { path: missing.path })
 }
 
 /** Where in the arguments a place of the input document was given: in it, or in `files`. */
 function placeOf({ files }: typeof QueueJobInput.$inferInput, place: readonly string[]): readonly string[] {
   const [member, name, ...rest] = place
   const given = member === 'files' ? (files ?? []).findIndex(({ inputName }) => inputName === name) : -1
-  return given < 0 ? ['input', 'input', ...place] : ['input', 'files', String(given), 'files', ...rest]
+  return given < 0 ? ['input', 'data', ...place] : ['input', 'files', String(given), 'files', ...rest]
 }
 
 type Bulk = Awaited<ReturnType<typeof cancelJobs>>
@@ -116,7 +136,7 @@ function bulkPayload(name: string, done: string) {
     description: `How far the request came. A large one is carried out behind the answer, and survives a restart.`,
     fields: (t) => ({
       changed: t.expose('changed', { type: 'SafeInt', description: `How many jobs were ${done} so far.` }),
-      isPending: t.exposeBoolean('pending', { description: `Whether more are being ${done} behind this answer.` }),
+      isOngoing: t.exposeBoolean('pending', { description: `Whether more are being ${done} behind this answer.` }),
     }),
   })
 }

@@ -1,12 +1,12 @@
-import type { Job } from '#model/job.ts'
-import type { JobPlace, JobSliceOrder } from '#model/slice.ts'
+import type { JobSliceOrder } from '#model/slice.ts'
 import { countJobs, sliceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
+import { readSlice, toConnection } from './connection.ts'
 import { readIdOf } from './global-id.ts'
 import { JobFilterInput, jobNodes, nodeOf, readJobFilter } from './job-filter.ts'
+import { byTime } from './job-place.ts'
 import { checkOneWay } from './one-way.ts'
-import { JobRef } from './refs.ts'
+import { JobConnectionRef, JobRef } from './refs.ts'
 
 builder.queryField('job', (t) =>
   t.field({
@@ -75,7 +75,7 @@ builder.queryField('jobs', (t) =>
         return toConnection(await sliceJobs(ctx, filter, order, slice), slice, form, () => countJobs(ctx, filter))
       },
     },
-    ...named('Job', 'jobs'),
+    JobConnectionRef,
   ),
 )
 
@@ -85,18 +85,3 @@ const forms = {
   MODIFIED: byTime('modifiedJobs', ({ lastModified }) => lastModified),
   STATUS_CHANGED: byTime('changedJobs', ({ lastStatusChange }) => lastStatusChange),
 } as const
-
-function byTime(list: string, timeOf: (job: Job) => string): CursorForm<Job, JobPlace> {
-  return {
-    list,
-    key: (job) => [timeOf(job), job.id],
-    read: ([at, id, ...rest]) => (isTime(at) && isId(id) && rest.length === 0 ? { at, id } : null),
-  }
-}
-
-/** A time as the store writes it, of a day that exists: what the database could not read must not reach it. */
-function isTime(part: unknown): part is string {
-  if (typeof part !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z$/.test(part)) return false
-  const day = new Date(part)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(part.slice(0, 19)) && !part.startsWith('0000')
-}

@@ -51,11 +51,11 @@ builder.subscriptionField('jobStatusChanged', (t) =>
   t.field({
     type: EventRef,
     description:
-      'Follows the status of jobs of both families: first how those that match stand (all of `ids`, or without `ids` those not at their end, at most 10,000), then a bookmark, then each change once and in order. Where changes are no longer kept a GAP and a fresh snapshot are told in their place. The error FOREIGN_CURSOR ends the stream where `after` is of another store.',
+      'Follows the status of jobs of both families: first how those that match stand (all of `ids`, or without `ids` those not at their end, at most 10,000), then a bookmark, then each change once and in order. Where changes are no longer kept a GAP and a fresh snapshot are told in their place. The error FOREIGN_CURSOR ends the stream where `after` is of another store. It does not complete by itself: a job at its end may be queued again.',
     args: {
       family: t.arg({ type: JobFamilyEnum, description: 'Only jobs of this family; absent means of both.' }),
       ids: t.arg.idList({ description: 'Only these jobs, of either family, at most 1,000; absent means any.' }),
-      jobTypes: t.arg.idList({ description: 'Only jobs of these job types; absent means of any.' }),
+      jobTypes: t.arg.idList({ description: 'Only jobs of these job types, at most 1,000; absent means of any.' }),
       ...startArgs(t),
     },
     subscribe: (_root, { family, ids, jobTypes, ...start }, holder) =>

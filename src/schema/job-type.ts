@@ -4,7 +4,7 @@ import { getJobType } from '#resolvers/job-type.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
 import { countJobTypes, sliceJobTypes } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
+import { type CursorForm, isId, isText, named, readSlice, toConnection } from './connection.ts'
 import { checkCount, isNode, readId } from './global-id.ts'
 import { defined, orNull } from './input.ts'
 import { checkOneWay } from './one-way.ts'
@@ -14,13 +14,16 @@ const key = { resolve: ({ id }: { readonly id: number }) => id, parse: Number }
 
 builder.node(JobTypeRef, {
   name: isNode('JobType'),
-  description: 'A kind of job, by name and version. Mirrors `GET /v6/job-types/{name}/{version}/`.',
+  description:
+    'A kind of job: of queued jobs by name and version, of service jobs one for each name of a job. Mirrors `GET /v6/job-types/{name}/{version}/`.',
   id: key,
   loadWithoutCache: (id, { ctx }) => ctx.loaders.jobType.load(id),
   fields: (t) => ({
     number: t.expose('id', { type: 'SafeInt', description: 'Its number, which the REST routes call `id`.' }),
     name: t.exposeString('name', { description: 'Its name, which all its versions share.' }),
-    version: t.exposeString('version', { description: 'Its version, as semantic versioning has it.' }),
+    version: t.exposeString('version', {
+      description: 'Its version, as semantic versioning has it; empty for the type of a service job.',
+    }),
     title: t.exposeString('title', { nullable: true, description: 'A short heading; null where none is given.' }),
     description: t.exposeString('description', {
       nullable: true,
@@ -41,8 +44,14 @@ builder.node(JobTypeRef, {
     revisionNumber: t.exposeInt('revisionNum', {
       description: 'Its current revision, counted from 1 with every submitted manifest.',
     }),
-    dockerImage: t.exposeString('dockerImage', { description: 'The Seed image that it was registered from.' }),
-    manifest: t.expose('manifest', { type: 'JSON', description: 'Its Seed manifest 1.0.0, with defaults filled in.' }),
+    dockerImage: t.exposeString('dockerImage', {
+      description: 'The Seed image that it was registered from; empty for the type of a service job.',
+    }),
+    manifest: t.expose('manifest', {
+      type: 'JSON',
+      description:
+        'Its Seed manifest 1.0.0, with defaults filled in; for the type of a service job the specification as it was registered last.',
+    }),
     configuration: t.expose('configuration', {
       type: 'JSON',
       description: 'Its job type configuration v6. Secret settings are left out.',
@@ -84,8 +93,13 @@ builder.node(JobTypeRevisionRef, {
       description: 'The job type that it is a revision of.',
       resolve: ({ jobTypeId }, _args, { ctx }) => loadRequired(ctx.loaders.jobType, jobTypeId),
     }),
-    dockerImage: t.exposeString('dockerImage', { description: 'The Seed image that was submitted.' }),
-    manifest: t.expose('manifest', { type: 'JSON', description: 'The Seed manifest 1.0.0 that was submitted.' }),
+    dockerImage: t.exposeString('dockerImage', {
+      description: 'The Seed image that was submitted; empty for a service job.',
+    }),
+    manifest: t.expose('manifest', {
+      type: 'JSON',
+      description: 'The Seed manifest 1.0.0 that was submitted; for a service job its specification.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
   }),
 })
@@ -95,7 +109,7 @@ builder.queryField('jobType', (t) =>
     type: JobTypeRef,
     nullable: true,
     description:
-      'One job type, by its id or by its name and version, or null where there is none. Mirrors `GET /v6/job-types/{name}/{version}/`.',
+      'One job type, by its id, or one of queued jobs by its name and version; null where there is none. Mirrors `GET /v6/job-types/{name}/{version}/`.',
     args: {
       id: t.arg.id({ description: 'Its id. Give this, or `name` and `version`.' }),
       name: t.arg.string({ description: 'Its name, together with `version`.' }),
@@ -123,15 +137,15 @@ const JobTypeFilterInput = builder.inputType('JobTypeFilter', {
 const form: CursorForm<JobType, JobTypePlace> = {
   list: 'jobTypes',
   key: ({ name, version, id }) => [name, version, id],
-  read: ([name, version, id]) =>
-    typeof name === 'string' && typeof version === 'string' && isId(id) ? { name, version, id } : null,
+  read: ([name, version, id]) => (isText(name) && isText(version) && isId(id) ? { name, version, id } : null),
 }
 
 builder.queryField('jobTypes', (t) =>
   t.connection(
     {
       type: JobTypeRef,
-      description: 'Job types by name and version. Mirrors `GET /v6/job-types/`.',
+      description:
+        'The job types of queued jobs, by name and version; a service job leads to its own. Mirrors `GET /v6/job-types/`.',
       args: { filter: t.arg({ type: JobTypeFilterInput, description: 'Which are meant; absent means all.' }) },
       resolve: async (_root, { filter: given, ...args }, { ctx }) => {
         const filter = defined(given ?? {})

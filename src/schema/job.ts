@@ -43,8 +43,11 @@ JobRef.implement({
     computeNode: t.field({
       type: ComputeNodeRef,
       nullable: true,
-      description: 'Where it runs or last ran; null before, and after a cancel.',
-      resolve: ({ nodeId }, _args, { ctx }) => loadNullable(ctx.loaders.node, nodeId),
+      description: 'Where its newest execution runs or ran; null before, and for a queued job after a cancel.',
+      resolve: async ({ id, family, nodeId }, _args, { ctx }) => {
+        const latest = family === 'service' ? await ctx.loaders.latestExecution.load(id) : null
+        return loadNullable(ctx.loaders.node, latest === null ? nodeId : latest.nodeId)
+      },
     }),
     error: t.field({
       type: JobErrorRef,
@@ -78,7 +81,12 @@ JobRef.implement({
       nullable: true,
       description: 'When its newest execution started; null before.',
     }),
-    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null before.' }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it ended; null before, and for a queued job that was canceled, as the Scale document has it: `statusChangedAt` tells when.',
+    }),
     statusChangedAt: t.expose('lastStatusChange', { type: 'DateTime', description: 'When its status last changed.' }),
     modifiedAt: t.expose('lastModified', { type: 'DateTime', description: 'When anything of it last changed.' }),
     createIndex: t.expose('createIndex', { type: 'BigInt', description: 'The change index that made it.' }),

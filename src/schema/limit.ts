@@ -9,6 +9,7 @@ import {
   type ValidationContext,
   visit,
 } from 'graphql'
+import { unstorable } from '#model/json.ts'
 
 /** What one document may hold; it is refused with 400 before anything runs. */
 export const limits = {
@@ -36,6 +37,17 @@ export function limitRule(context: ValidationContext): ASTVisitor {
   return {
     Document(document: DocumentNode) {
       for (const message of breaches(document)) context.reportError(limitError(message))
+    },
+    // What a variable may not hold, a literal may not either.
+    StringValue(node) {
+      const reason = unstorable(node.value)
+      if (reason !== null)
+        context.reportError(
+          new GraphQLError(`The text ${reason}.`, {
+            nodes: node,
+            extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+          }),
+        )
     },
   }
 }

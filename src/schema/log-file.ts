@@ -58,7 +58,7 @@ builder.queryField('logFile', (t) =>
         type: 'SafeInt',
         description: 'Bytes to skip from the start, or to take from the end; absent means 0.',
       }),
-      limit: t.arg.int({ description: 'At most so many bytes, 1 to 1,048,576; absent means 65,536.' }),
+      limit: t.arg.int({ description: 'At most this many bytes, 1 to 1,048,576; absent means 65,536.' }),
     },
     resolve: (_root, { allocation, task, fileName, origin, ...args }, { ctx }) => {
       const { offset, limit } = { offset: args.offset ?? 0, limit: args.limit ?? usualBytes }

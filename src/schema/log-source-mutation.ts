@@ -9,8 +9,8 @@ import { LogSourceRef } from './log-source.ts'
 const Input = builder.inputType('LogSourceInput', {
   description: 'A named log. A missing task is named like the group, a group like the task, and both like the job.',
   fields: (t) => ({
-    id: t.string({ required: true, description: 'Its name, unique among logs.' }),
-    job: t.string({ required: true, description: 'The name of the job, which need not exist.' }),
+    name: t.string({ required: true, description: 'Its name, unique among logs.' }),
+    jobName: t.string({ required: true, description: 'The name of the job, which need not exist.' }),
     taskGroup: t.string({ description: "The job's group of tasks; `group` in REST." }),
     task: t.string({ description: 'The task that writes it.' }),
     fileName: t.string({ description: '`stdout`, `stderr`, or the name of a file; absent means `stdout`.' }),
@@ -19,6 +19,9 @@ const Input = builder.inputType('LogSourceInput', {
     }),
   }),
 })
+
+/** What the members are called that have another name in REST. */
+const names: Readonly<Record<string, string>> = { id: 'name', job: 'jobName' }
 
 const PayloadRef = builder.objectRef<{ readonly logSources: LogSource[] }>('SetLogSourcesPayload').implement({
   description: 'The list of logs as it now stands.',
@@ -40,10 +43,10 @@ builder.mutationField('setLogSources', (t) =>
       result.run(
         async () => {
           checkCount(sources.length, ['sources'])
-          const inputs = sources.map(({ id, job, ...rest }) => ({ id, job, ...defined(rest) }))
+          const inputs = sources.map(({ name, jobName, ...rest }) => ({ id: name, job: jobName, ...defined(rest) }))
           return { logSources: [...(await setLogSources(ctx, inputs))] }
         },
-        { logs: 'sources' },
+        { logs: ([place = '', ...rest]) => ['sources', place, ...rest.map((key) => names[key] ?? key)] },
       ),
   }),
 )

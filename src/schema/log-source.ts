@@ -1,15 +1,21 @@
 import { badInput } from '#model/error.ts'
 import type { LogInstance, LogSource } from '#model/logger.ts'
+import { loadRequired } from '#resolvers/loaders.ts'
 import { getLogSource, listLogInstances, listLogSources } from '#resolvers/log-source.ts'
 import { TaskStateNameEnum } from './allocation.ts'
 import { builder } from './builder.ts'
 import { largestPage, longestList, usualPage } from './connection.ts'
 import { orNull } from './input.ts'
+import { AllocationRef } from './refs.ts'
 
 const InstanceRef = builder.objectRef<LogInstance>('LogInstance').implement({
   description: 'One instance of a log: the file of one allocation. Mirrors an item of `GET /v1/log/meta/{log}`.',
   fields: (t) => ({
-    allocation: t.exposeString('allocationUuid', { description: 'The UUID of the allocation, for `logFile`.' }),
+    allocation: t.field({
+      type: AllocationRef,
+      description: 'The allocation that writes it.',
+      resolve: ({ executionId }, _args, { ctx }) => loadRequired(ctx.loaders.execution, executionId),
+    }),
     status: t.expose('status', { type: TaskStateNameEnum, description: 'Where the task stands.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the allocation was made.' }),
   }),
@@ -19,10 +25,8 @@ const InstanceRef = builder.objectRef<LogInstance>('LogInstance').implement({
 export const LogSourceRef = builder.objectRef<LogSource>('LogSource').implement({
   description: "A named log: one file of one task of a service job's group. Mirrors an item of `GET /v1/log/logs`.",
   fields: (t) => ({
-    id: t.exposeString('id', {
-      description: "Its name, unique among logs: the document's own `id`, and no global one, since a log is no node.",
-    }),
-    job: t.exposeString('job', { description: 'The name of the job, which need not exist.' }),
+    name: t.exposeString('id', { description: 'Its name, unique among logs; `id` in REST.' }),
+    jobName: t.exposeString('job', { description: 'The name of the job, which need not exist.' }),
     taskGroup: t.exposeString('taskGroup', { description: "The job's group of tasks; `group` in REST." }),
     task: t.exposeString('task', { description: 'The task that writes it.' }),
     fileName: t.exposeString('fileName', { description: '`stdout`, `stderr`, or the name of a file.' }),
@@ -34,7 +38,7 @@ export const LogSourceRef = builder.objectRef<LogSource>('LogSource').implement(
       description:
         'Its instances among the newest allocations of its group, newest first. Mirrors `GET /v1/log/meta/{log}`.',
       args: {
-        first: t.arg.int({ description: 'Looks at so many allocations, 0 to 1,000; absent means 50.' }),
+        first: t.arg.int({ description: 'Looks at this many allocations, 0 to 1,000; absent means 50.' }),
       },
       resolve: async (source, { first }, { ctx }) => {
         const limit = first ?? usualPage
@@ -60,8 +64,8 @@ builder.queryField('logSource', (t) =>
     type: LogSourceRef,
     nullable: true,
     description:
-      'One log of the list, or null where none has that id. With `instances` it mirrors `GET /v1/log/meta/{log}`.',
-    args: { id: t.arg.string({ required: true, description: 'The `id` of the log, such as `logSources` lists it.' }) },
-    resolve: (_root, { id }, { ctx }) => orNull(getLogSource(ctx, id)),
+      'One log of the list, or null where none has that name. With `instances` it mirrors `GET /v1/log/meta/{log}`.',
+    args: { name: t.arg.string({ required: true, description: 'Its name, such as `logSources` lists it.' }) },
+    resolve: (_root, { name }, { ctx }) => orNull(getLogSource(ctx, name)),
   }),
 )

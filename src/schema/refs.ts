@@ -43,6 +43,15 @@ export const LogStreamRef = builder.objectRef<LogStream>('LogStream')
 export const LogLineRef = builder.objectRef<LogLine>('LogLine')
 /** A job of the scheduler: what lies in `service_job` is read beside it. */
 export const ServiceJobRef = builder.objectRef<Job>('ServiceJob')
+const [jobConnection, jobEdge] = named('Job', 'jobs')
+/** A page of jobs of either family. */
+export const JobConnectionRef = builder.connectionObject({ type: JobRef, ...jobConnection }, jobEdge)
+const [serviceJobConnection, serviceJobEdge] = named('ServiceJob', 'service jobs')
+/** A page of service jobs. */
+export const ServiceJobConnectionRef = builder.connectionObject(
+  { type: ServiceJobRef, ...serviceJobConnection },
+  serviceJobEdge,
+)
 /** One run of a service job: what lies in `allocation` is read beside it. */
 export const AllocationRef = builder.objectRef<Execution>('Allocation')
 const [allocationConnection, allocationEdge] = named('Allocation', 'allocations')

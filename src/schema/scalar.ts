@@ -8,24 +8,24 @@ const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{
 const utc = /:\d{2}(?:\.\d{1,6})?Z$/
 
 function readDateTime(value: unknown): string {
-  if (typeof value !== 'string' || !dateTime.test(value))
-    throw refusal('a date and time with a zone is expected, such as 2026-01-31T09:00:00Z')
+  const expected = 'a date and time with a zone is expected, of the years 0001 to 9999, such as 2026-01-31T09:00:00Z'
+  if (typeof value !== 'string' || !dateTime.test(value)) throw refusal(expected)
   try {
     const instant = parseScaleTime(value, new Date(0))
     // What is kept as text, such as the time of a log line, is shown and compared as the text that it is.
     return utc.test(value) ? value : instant
   } catch (error) {
-    if (error instanceof DomainError) throw refusal(error.message)
+    if (error instanceof DomainError) throw refusal(expected)
     throw error
   }
 }
 
 builder.scalarType('DateTime', {
   description:
-    'A moment: ISO 8601 in UTC with up to six digits of a second, such as `2026-01-31T09:00:00.250000Z`. In input any offset is taken; years 0001 to 9999.',
+    'A moment: ISO 8601 in UTC with up to six digits of a second, such as `2026-01-31T09:00:00.250000Z`. In input any offset is taken, seconds are not left out, and digits beyond the sixth are cut off; years 0001 to 9999.',
   serialize: (value) => value,
   parseValue: readDateTime,
-  parseLiteral: (node) => readDateTime(node.kind === Kind.STRING ? node.value : null),
+  parseLiteral: (node) => placed(node, () => readDateTime(node.kind === Kind.STRING ? node.value : null)),
 })
 
 function readJson(value: unknown): unknown {
@@ -64,7 +64,7 @@ builder.scalarType('JSON', {
   description: 'Any JSON value. Integers keep all their digits, and objects the order of their keys.',
   serialize: exactJson,
   parseValue: readJson,
-  parseLiteral: (node, variables) => readJson(jsonLiteral(node, variables ?? {})),
+  parseLiteral: (node, variables) => placed(node, () => readJson(jsonLiteral(node, variables ?? {}))),
 })
 
 function readSafeInt(value: unknown): number {
@@ -78,7 +78,7 @@ builder.scalarType('SafeInt', {
     'A whole number of at most 2^53 - 1, which every JSON reader keeps exactly: a job number, a size in bytes.',
   serialize: readSafeInt,
   parseValue: readSafeInt,
-  parseLiteral: (node) => readSafeInt(node.kind === Kind.INT ? Number(node.value) : null),
+  parseLiteral: (node) => placed(node, () => readSafeInt(node.kind === Kind.INT ? Number(node.value) : null)),
 })
 
 function readBigInt(value: unknown): bigint {
@@ -93,10 +93,21 @@ builder.scalarType('BigInt', {
   description: 'A whole number of 64 bits, written as a text of its digits: a change index.',
   serialize: String,
   parseValue: readBigInt,
-  parseLiteral: (node) => readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : null),
+  parseLiteral: (node) =>
+    placed(node, () => readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : null)),
 })
 
-/** GraphQL puts the place of the value before the message. */
+/** Reads a literal; a refusal says where in the document it stands. */
+function placed<T>(node: ValueNode, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    throw new GraphQLError(error.message, { nodes: node, extensions: error.extensions })
+  }
+}
+
+/** GraphQL puts the place of a variable's value before the message. */
 function refusal(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }

@@ -48,7 +48,7 @@ const RemovePayloadRef = builder.objectRef<{ readonly name: string }>('RemoveSec
   description: 'What was deleted.',
   fields: (t) => ({ name: t.exposeString('name', { description: 'The name of the secret that is gone.' }) }),
 })
-const removeResult = resultOf('RemoveSecret', RemovePayloadRef, ['NotFoundError'])
+const removeResult = resultOf('RemoveSecret', RemovePayloadRef, ['InvalidInputError', 'NotFoundError'])
 
 builder.mutationField('removeSecret', (t) =>
   t.field({

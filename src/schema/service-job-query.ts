@@ -7,10 +7,10 @@ import { loadRequired } from '#resolvers/loaders.ts'
 import { findServiceJob } from '#resolvers/service-job.ts'
 import { countServiceJobs, sliceServiceJobs } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { type CursorForm, named, readSlice, toConnection } from './connection.ts'
+import { byText, readSlice, toConnection } from './connection.ts'
 import { readId } from './global-id.ts'
 import { checkOneWay } from './one-way.ts'
-import { AllocationRef, EvaluationRef, ServiceJobRef } from './refs.ts'
+import { AllocationRef, EvaluationRef, ServiceJobConnectionRef, ServiceJobRef } from './refs.ts'
 
 /** The job of which a service was read; its rows are not read again in this request. */
 export async function jobOf(ctx: Context, service: ServiceJob): Promise<Job> {
@@ -28,7 +28,7 @@ builder.queryField('serviceJob', (t) =>
       id: t.arg.id({ description: 'Its id. Give this or `name`.' }),
       name: t.arg.string({ description: 'Its name: the job ID of the Nomad document. Give this or `id`.' }),
       region: t.arg.string({
-        description: `Where the job of that name is registered; absent means \`${homeRegion}\`. Only with \`name\`.`,
+        description: `Where the job of that name is registered; absent means \`${homeRegion}\`, the one region that a gateway serves. Only with \`name\`.`,
       }),
     },
     resolve: async (_root, args, { ctx }) => {
@@ -44,16 +44,7 @@ builder.queryField('serviceJob', (t) =>
   }),
 )
 
-const byName: CursorForm<{ readonly name: string }, string> = {
-  list: 'serviceJobs',
-  key: ({ name }) => [name],
-  read: ([name, ...rest]) => (isStorable(name) && rest.length === 0 ? name : null),
-}
-
-/** Postgres keeps no text with a zero character, and no name has one. */
-function isStorable(part: unknown): part is string {
-  return typeof part === 'string' && !part.includes('\0')
-}
+const byName = byText<{ readonly name: string }>('serviceJobs', ({ name }) => name)
 
 builder.queryField('serviceJobs', (t) =>
   t.connection(
@@ -61,15 +52,15 @@ builder.queryField('serviceJobs', (t) =>
       type: ServiceJobRef,
       description:
         'The registered service jobs by the bytes of their names. Mirrors `GET /jobs` of Bastion and `GET /v1/jobs` of the Cluster and of Nomad.',
-      args: { prefix: t.arg.string({ description: 'Only jobs whose name begins so; absent means all.' }) },
-      resolve: async (_root, { prefix, ...args }, { ctx }) => {
+      args: { namePrefix: t.arg.string({ description: 'Only jobs whose name begins so; absent means all.' }) },
+      resolve: async (_root, { namePrefix, ...args }, { ctx }) => {
         const slice = readSlice(args, byName)
-        const start = prefix ?? ''
+        const start = namePrefix ?? ''
         const sliced = await sliceServiceJobs(ctx, start, slice)
         return toConnection(sliced, slice, byName, () => countServiceJobs(ctx, start))
       },
     },
-    ...named('ServiceJob', 'service jobs'),
+    ServiceJobConnectionRef,
   ),
 )
 

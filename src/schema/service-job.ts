@@ -24,7 +24,7 @@ function ofService<T>(pick: (job: ServiceJob) => T) {
 builder.node(ServiceJobRef, {
   name: isNode('ServiceJob'),
   description:
-    'A job of the scheduler: task groups of which so many instances are kept running. Mirrors `GET /v1/job/{job}` of Nomad and an entry of `GET /jobs` of Bastion and the Cluster.',
+    'A job of the scheduler: task groups, of each of which a number of instances is kept running. Mirrors `GET /v1/job/{job}` of Nomad and an entry of `GET /jobs` of Bastion and the Cluster.',
   id: { resolve: ({ id }) => id, parse: Number },
   interfaces: [JobRef],
   loadWithoutCache: async (id, { ctx }) => {

@@ -83,7 +83,7 @@ builder.mutationField('claimJobs', (t) =>
     description: 'Takes queued jobs for a worker, by priority and then age, and starts an execution of each.',
     args: {
       worker: t.arg.string({ required: true, description: 'The `uuid` of the worker.' }),
-      limit: t.arg.int({ required: true, description: 'At most so many jobs, 1 to 500.' }),
+      limit: t.arg.int({ required: true, description: 'At most this many jobs, 1 to 500.' }),
     },
     resolve: (_root, { worker, limit }, { ctx }) =>
       claimResult.run(async () => ({ claims: await claimJobs(ctx, readUuid(worker, ['worker']), limit) })),
@@ -103,7 +103,8 @@ HeartbeatPayloadRef.implement({
     }),
     lost: t.field({
       type: [JobExecutionRef],
-      description: 'Those that it no longer holds: it must stop their commands.',
+      description:
+        'Those that it no longer holds: it must stop their commands. Ids of executions that never were are left out.',
       resolve: async ({ lost }, _args, { ctx }) => {
         const rows = await Promise.all(lost.map((id) => ctx.loaders.execution.load(id)))
         return rows.filter((row) => row !== null)
@@ -111,7 +112,7 @@ HeartbeatPayloadRef.implement({
     }),
   }),
 })
-const heartbeatResult = resultOf('Heartbeat', HeartbeatPayloadRef, ['InvalidInputError'])
+const heartbeatResult = resultOf('Heartbeat', HeartbeatPayloadRef, ['InvalidInputError', 'NotFoundError'])
 
 builder.mutationField('heartbeat', (t) =>
   t.field({
@@ -123,7 +124,7 @@ builder.mutationField('heartbeat', (t) =>
     },
     resolve: (_root, { worker, executions }, { ctx }) =>
       heartbeatResult.run(async () => {
-        const ids = readIds(executions, 'JobExecution', ['executions']) ?? []
+        const ids = [...new Set(readIds(executions, 'JobExecution', ['executions']))]
         const held = await heartbeat(ctx, readUuid(worker, ['worker']), ids)
         return { held, lost: ids.filter((id) => !held.includes(id)) }
       }),

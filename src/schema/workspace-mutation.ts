@@ -53,10 +53,10 @@ const FileInput = builder.inputType('RegisterFileInput', {
     mediaType: t.string({ description: 'What it holds, such as `text/csv`; absent means by its name.' }),
     dataTypeTags: t.stringList({ description: 'Labels for its kind of data.' }),
     countries: t.stringList({ description: 'Codes of the countries that it concerns.' }),
-    dataStarted: t.field({ type: 'DateTime', description: 'When its data begins.' }),
-    dataEnded: t.field({ type: 'DateTime', description: 'When its data ends.' }),
-    sourceStarted: t.field({ type: 'DateTime', description: 'When its source data begins.' }),
-    sourceEnded: t.field({ type: 'DateTime', description: 'When its source data ends.' }),
+    dataStartedAt: t.field({ type: 'DateTime', description: 'When its data begins.' }),
+    dataEndedAt: t.field({ type: 'DateTime', description: 'When its data ends.' }),
+    sourceStartedAt: t.field({ type: 'DateTime', description: 'When its source data begins.' }),
+    sourceEndedAt: t.field({ type: 'DateTime', description: 'When its source data ends.' }),
     sourceSensorClass: t.string({ description: 'The class of sensor.' }),
     sourceSensor: t.string({ description: 'The sensor.' }),
     sourceCollection: t.string({ description: 'The collection of the data.' }),
@@ -80,8 +80,14 @@ builder.mutationField('registerFile', (t) =>
     resolve: (_root, { input }, { ctx }) =>
       fileResult.run(
         async () => {
-          const { workspace, path, ...rest } = input
-          return { file: await registerFile(ctx, { workspace, path, ...defined(rest) }) }
+          const { workspace, path, dataStartedAt, dataEndedAt, sourceStartedAt, sourceEndedAt, ...rest } = input
+          const times = {
+            dataStarted: dataStartedAt,
+            dataEnded: dataEndedAt,
+            sourceStarted: sourceStartedAt,
+            sourceEnded: sourceEndedAt,
+          }
+          return { file: await registerFile(ctx, { workspace, path, ...defined({ ...rest, ...times }) }) }
         },
         { path: 'input.path' },
       ),

@@ -2,7 +2,7 @@ import type { Workspace } from '#model/workspace.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { countFiles, countWorkspaces, sliceFiles, sliceWorkspaces } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
-import { byId, type CursorForm, named, readSlice, toConnection } from './connection.ts'
+import { byId, byText, named, readSlice, toConnection } from './connection.ts'
 import { checkCount, isNode, readIds } from './global-id.ts'
 import { defined } from './input.ts'
 import { JobExecutionRef, QueuedJobRef, WorkspaceFileRef, WorkspaceRef } from './refs.ts'
@@ -124,11 +124,7 @@ builder.node(WorkspaceFileRef, {
   }),
 })
 
-const byName: CursorForm<Workspace, string> = {
-  list: 'workspaces',
-  key: ({ name }) => [name],
-  read: ([name, ...rest]) => (typeof name === 'string' && rest.length === 0 ? name : null),
-}
+const byName = byText<Workspace>('workspaces', ({ name }) => name)
 
 builder.queryField('workspaces', (t) =>
   t.connection(

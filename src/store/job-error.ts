@@ -4,7 +4,7 @@ import type { ErrorCategory } from '#model/status.ts'
 import { now } from './database.ts'
 import type { Database } from './tables.ts'
 
-const errorColumns = [
+export const errorColumns = [
   'id',
   'job_type_name as jobTypeName',
   'name',

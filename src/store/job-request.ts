@@ -20,9 +20,25 @@ export type JobRequest = {
   readonly priority: number | null
 }
 
-/** Accepts a request and returns its id; `advanceJobRequest` carries it out. */
-export async function insertJobRequest(db: Kysely<Database>, request: JobRequest): Promise<number> {
-  const row = await db
+/** How far a request came: whether more is left, and how many jobs it changed so far. */
+export type JobRequestProgress = { readonly more: boolean; readonly changed: number }
+
+/**
+ * Accepts a request and carries out its first part, in one transaction: one that cannot be carried out is not accepted.
+ * @returns its id, with which `advanceJobRequest` goes on, and how far it came
+ */
+export async function acceptJobRequest(
+  store: Store,
+  request: JobRequest,
+): Promise<JobRequestProgress & { readonly id: number }> {
+  return writing(store, async (tx) => {
+    const id = await insertJobRequest(tx, request)
+    return { id, ...(await advance(tx, id)) }
+  })
+}
+
+async function insertJobRequest(tx: Transaction<Database>, request: JobRequest): Promise<number> {
+  const row = await tx
     .insertInto('job_request')
     .values({ action: request.action, filter: json(request.filter), priority: request.priority })
     .returning('id')
@@ -39,38 +55,40 @@ export async function findOpenJobRequests(db: Kysely<Database>): Promise<number[
 /**
  * Carries out the next part of a request, newest jobs first, in one transaction. Jobs made after the request was
  * accepted are none of its business.
- * @returns whether more is left, and how many jobs it changed so far; more is false where another process is at it
+ * @returns how far it came; nothing more is left where another process is at it
  */
-export async function advanceJobRequest(store: Store, id: number): Promise<{ more: boolean; changed: number }> {
-  return writing(store, async (tx) => {
-    const request = await tx
-      .selectFrom('job_request')
-      .select(['action', 'filter', 'priority', 'reached', 'changed', 'created_at as createdAt'])
-      .where('id', '=', id)
-      .where('done_at', 'is', null)
-      .forUpdate()
-      .skipLocked()
-      .executeTakeFirst()
-    if (request === undefined) return { more: false, changed: 0 }
-    // Only insertJobRequest writes this column.
-    const filter = request.filter as JobFilter
-    const ids = await findCandidates(tx, request.action, filter, request.reached, request.createdAt)
-    const jobs = (await lockJobs(tx, ids)).filter((job) => mayMove(request.action, filter, job))
-    const changes = request.action === 'CANCEL' ? await cancel(tx, jobs) : await requeue(tx, jobs, request.priority)
-    const more = ids.length === chunk
-    const moved = changes.filter((change) => change.kind === 'JOB').length
-    await tx
-      .updateTable('job_request')
-      .set({
-        reached: ids.at(-1) ?? null,
-        changed: sql<number>`changed + ${moved}`,
-        ...(more ? {} : { done_at: sql<string>`clock_timestamp()` }),
-      })
-      .where('id', '=', id)
-      .execute()
-    if (changes.length > 0) await recordChanges(tx, changes)
-    return { more, changed: request.changed + moved }
-  })
+export async function advanceJobRequest(store: Store, id: number): Promise<JobRequestProgress> {
+  return writing(store, (tx) => advance(tx, id))
+}
+
+async function advance(tx: Transaction<Database>, id: number): Promise<JobRequestProgress> {
+  const request = await tx
+    .selectFrom('job_request')
+    .select(['action', 'filter', 'priority', 'reached', 'changed', 'created_at as createdAt'])
+    .where('id', '=', id)
+    .where('done_at', 'is', null)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  if (request === undefined) return { more: false, changed: 0 }
+  // Only insertJobRequest writes this column.
+  const filter = request.filter as JobFilter
+  const ids = await findCandidates(tx, request.action, filter, request.reached, request.createdAt)
+  const jobs = (await lockJobs(tx, ids)).filter((job) => mayMove(request.action, filter, job))
+  const changes = request.action === 'CANCEL' ? await cancel(tx, jobs) : await requeue(tx, jobs, request.priority)
+  const more = ids.length === chunk
+  const moved = changes.filter((change) => change.kind === 'JOB').length
+  await tx
+    .updateTable('job_request')
+    .set({
+      reached: ids.at(-1) ?? null,
+      changed: sql<number>`changed + ${moved}`,
+      ...(more ? {} : { done_at: sql<string>`clock_timestamp()` }),
+    })
+    .where('id', '=', id)
+    .execute()
+  if (changes.length > 0) await recordChanges(tx, changes)
+  return { more, changed: request.changed + moved }
 }
 
 async function findCandidates(

@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
+import type { JobType } from '#model/job-type.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
+import { jobTypeColumns } from './job-type.ts'
 import type { Database } from './tables.ts'
 
-const recipeTypeColumns = [
+export const recipeTypeColumns = [
   'recipe_type.id',
   'recipe_type.name',
   'recipe_type.title',
@@ -13,6 +15,15 @@ const recipeTypeColumns = [
   'recipe_type.created_at as createdAt',
   'recipe_type.deprecated_at as deprecatedAt',
   'recipe_type.last_modified as lastModified',
+] as const
+
+export const batchColumns = ['id', 'title', 'description', 'created_at as createdAt'] as const
+
+export const recipeColumns = [
+  'recipe.id',
+  'recipe.recipe_type_id as recipeTypeId',
+  'recipe.recipe_type_revision_id as recipeTypeRevisionId',
+  'recipe.event_id as eventId',
 ] as const
 
 /** Events by id, in no order; unknown ids are left out. */
@@ -28,7 +39,7 @@ export async function findEvents(db: Kysely<Database>, ids: readonly number[]): 
 export async function findBatches(db: Kysely<Database>, ids: readonly number[]): Promise<Batch[]> {
   return db
     .selectFrom('batch')
-    .select(['id', 'title', 'description', 'created_at as createdAt'])
+    .select(batchColumns)
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
@@ -37,12 +48,7 @@ export async function findBatches(db: Kysely<Database>, ids: readonly number[]):
 export async function findRecipes(db: Kysely<Database>, ids: readonly number[]): Promise<Recipe[]> {
   return db
     .selectFrom('recipe')
-    .select([
-      'id',
-      'recipe_type_id as recipeTypeId',
-      'recipe_type_revision_id as recipeTypeRevisionId',
-      'event_id as eventId',
-    ])
+    .select(recipeColumns)
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
@@ -67,5 +73,22 @@ export async function findRecipeTypesOfJobTypes(
     .select([...recipeTypeColumns, 'l.job_type_id as jobTypeId'])
     .where('l.job_type_id', '=', sql<number>`any(${[...jobTypeIds]}::bigint[])`)
     .orderBy('recipe_type.id')
+    .execute()
+}
+
+/** The job types that recipe types use, by name and version. */
+export async function findJobTypesOfRecipeTypes(
+  db: Kysely<Database>,
+  recipeTypeIds: readonly number[],
+): Promise<(JobType & { readonly recipeTypeId: number })[]> {
+  return db
+    .selectFrom('job_type')
+    .innerJoin('recipe_type_job_type as l', 'l.job_type_id', 'job_type.id')
+    .select(jobTypeColumns)
+    .select('l.recipe_type_id as recipeTypeId')
+    .where('l.recipe_type_id', '=', sql<number>`any(${[...recipeTypeIds]}::bigint[])`)
+    .orderBy('job_type.name')
+    .orderBy('job_type.version_key')
+    .orderBy('job_type.id')
     .execute()
 }

@@ -86,6 +86,7 @@ export async function changeServiceCount(
     if (numUpdatedRows === 0n)
       throw badInput(
         `Task group '${taskGroup}' of job '${key.name}' has count ${before.count}: adding ${delta} leaves 0 to ${before.countMax}`,
+        { path: ['count'] },
       )
     if (delta > 0 && job.isStopped)
       await tx.updateTable('service_job').set({ is_stopped: false }).where('job_id', '=', job.id).execute()

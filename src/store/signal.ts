@@ -21,6 +21,8 @@ const channel = 'jobgraph'
 const coalesceMs = 50
 const probeMs = 10_000
 const reconnectMs = 500
+/** A message holds 8,000 bytes, and a hint is a word and a number. */
+const mostHints = 250
 
 /**
  * LISTEN and NOTIFY on a connection of its own. NOTIFY is sent after commit and outside any transaction: inside one
@@ -30,7 +32,11 @@ export class ListenSignal implements Signal {
   readonly #url: string
   readonly #log: (message: string, error: unknown) => void
   readonly #pending = new Set<string>()
+  /** The one that listens or is about to; null between a loss and the next attempt. */
   #client: pg.Client | null = null
+  #isListening = false
+  /** Ends when the statement before has: a connection takes one at a time. */
+  #turn: Promise<void> = Promise.resolve()
   #heard: (hint: string) => void = () => {}
   #flushing: NodeJS.Timeout | null = null
   #flushedAt = Number.NEGATIVE_INFINITY
@@ -71,6 +77,7 @@ export class ListenSignal implements Signal {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
     })
+    this.#client = client
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the listening connection ended')))
     client.on('notification', (message) => {
@@ -79,7 +86,7 @@ export class ListenSignal implements Signal {
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
-      this.#client = client
+      this.#isListening = true
       this.#heard('')
     } catch (error) {
       this.#lost(client, error)
@@ -88,8 +95,9 @@ export class ListenSignal implements Signal {
 
   /** Whatever was sent while nobody listened is found by reading the table after the reconnect. */
   #lost(client: pg.Client, error: unknown): void {
-    if (this.#stopped || (this.#client !== null && this.#client !== client)) return
+    if (this.#stopped || this.#client !== client) return
     this.#client = null
+    this.#isListening = false
     client.removeAllListeners()
     client.on('error', () => {})
     void client.end().catch(() => {})
@@ -101,20 +109,25 @@ export class ListenSignal implements Signal {
 
   /** A half-open socket never errs by itself; a question that gets no answer does. */
   async #check(): Promise<void> {
-    const client = this.#client
-    if (client === null) return
-    await client.query('select 1').catch((error: unknown) => this.#lost(client, error))
+    await this.#ask('select 1')
   }
 
   async #flush(): Promise<void> {
     this.#flushing = null
     this.#flushedAt = performance.now()
-    const client = this.#client
-    const hints = [...this.#pending].slice(0, 400)
+    const hints = [...this.#pending]
     this.#pending.clear()
-    if (client === null || hints.length === 0) return
-    await client
-      .query('select pg_notify($1, $2)', [channel, hints.join(' ')])
-      .catch((error: unknown) => this.#lost(client, error))
+    for (let at = 0; at < hints.length; at += mostHints)
+      await this.#ask('select pg_notify($1, $2)', [channel, hints.slice(at, at + mostHints).join(' ')])
+  }
+
+  async #ask(text: string, values: readonly string[] = []): Promise<void> {
+    const client = this.#client
+    if (client === null || !this.#isListening) return
+    const query = async () => {
+      if (client === this.#client) await client.query(text, [...values])
+    }
+    this.#turn = this.#turn.then(query).catch((error: unknown) => this.#lost(client, error))
+    await this.#turn
   }
 }

@@ -3,11 +3,14 @@ import type { ComputeNode, Worker } from '#model/worker.ts'
 import { now } from './database.ts'
 import type { Database } from './tables.ts'
 
+/** The columns of a machine under their names in the model. */
+export const nodeColumns = ['node.id', 'node.hostname', 'node.created_at as createdAt'] as const
+
 /** Nodes by id, in no order; unknown ids are left out. */
 export async function findNodes(db: Kysely<Database>, ids: readonly number[]): Promise<ComputeNode[]> {
   return db
     .selectFrom('node')
-    .select(['id', 'hostname', 'created_at as createdAt'])
+    .select(nodeColumns)
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
@@ -18,7 +21,7 @@ export async function ensureNode(db: Kysely<Database>, hostname: string): Promis
     .insertInto('node')
     .values({ hostname })
     .onConflict((conflict) => conflict.column('hostname').doUpdateSet({ last_modified: now }))
-    .returning(['id', 'hostname', 'created_at as createdAt'])
+    .returning(nodeColumns)
     .executeTakeFirstOrThrow()
 }
 

@@ -14,7 +14,7 @@ import { FailedJobsDocument, OneJobDocument, QueueJobDocument } from './client.t
 import type { JobStatus } from './schema.ts'
 
 const client = new GraphQLClient(process.argv[2] ?? '')
-const { queueJob } = await client.request(QueueJobDocument, { jobType: process.argv[3] ?? '', input: { json: {}, files: {} } })
+const { queueJob } = await client.request(QueueJobDocument, { jobType: process.argv[3] ?? '', data: { json: {}, files: {} } })
 if (!('job' in queueJob)) throw new Error(queueJob.code + ': ' + queueJob.message)
 const id: string = queueJob.job.id
 const number: number = queueJob.job.number

@@ -47,7 +47,7 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     placeAllocation(test, await placeService(test, `web${slot}`, { web: ['web'] }), 'web', slot)
   const setLogSources = (sources: unknown) =>
     mutate('setLogSources', `logSources { ${source} }`, { sources: ['[LogSourceInput!]!', sources] })
-  const source = 'id job taskGroup task fileName hasLevel'
+  const source = 'name jobName taskGroup task fileName hasLevel'
 
   it('shows and sets the settings, and tells all faults at once', async () => {
     const ask = () => test.data<Row>('{ settings defaultSettings settingsSchema }')
@@ -79,28 +79,30 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
   })
 
   it('shows and sets the list of logs', async () => {
-    expect(await test.data('{ logSources { id } logSource(id: "web") { id } }')).toEqual({
+    expect(await test.data('{ logSources { name } logSource(name: "web") { name } }')).toEqual({
       logSources: [],
       logSource: null,
     })
     const sent = [
-      { id: 'web', job: 'web0', taskGroup: 'web', hasLevel: true },
-      { id: 'err', job: 'web0', task: 'web', fileName: 'stderr' },
+      { name: 'web', jobName: 'web0', taskGroup: 'web', hasLevel: true },
+      { name: 'err', jobName: 'web0', task: 'web', fileName: 'stderr' },
     ]
     const set = await setLogSources(sent)
     const shown = await rest<Row[]>('/v1/log/logs')
-    const expected = shown.map(({ group: taskGroup, logLevel: hasLevel, ...others }) => ({
+    const expected = shown.map(({ id: name, job: jobName, group: taskGroup, logLevel: hasLevel, ...others }) => ({
       ...others,
+      name,
+      jobName,
       taskGroup,
       hasLevel,
     }))
     expect(expected).toHaveLength(2)
     expect(set).toEqual({ __typename: 'SetLogSourcesPayload', logSources: expected })
-    const data = await test.data(`{ logSources { ${source} } logSource(id: "err") { ${source} } }`)
+    const data = await test.data(`{ logSources { ${source} } logSource(name: "err") { ${source} } }`)
     expect(data).toEqual({ logSources: expected, logSource: expected[1] })
-    expect(await setLogSources([...sent, { id: 'web', job: 'x' }])).toMatchObject({
+    expect(await setLogSources([...sent, { name: 'web', jobName: 'x' }])).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['sources', '2', 'id'],
+      path: ['sources', '2', 'name'],
     })
     expect(await rest('/v1/log/logs')).toEqual(shown)
   })
@@ -112,26 +114,26 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     await placeAllocation(test, service, 'db', 2)
     await moveAllocation(test, older, 'complete')
     await setLogSources([
-      { id: 'web', job: 'web0', taskGroup: 'web' },
-      { id: 'err', job: 'web0', taskGroup: 'web', fileName: 'stderr' },
-      { id: 'db', job: 'web0', taskGroup: 'db' },
-      { id: 'none', job: 'none' },
+      { name: 'web', jobName: 'web0', taskGroup: 'web' },
+      { name: 'err', jobName: 'web0', taskGroup: 'web', fileName: 'stderr' },
+      { name: 'db', jobName: 'web0', taskGroup: 'db' },
+      { name: 'none', jobName: 'none' },
     ])
-    type Source = { readonly id: string; readonly instances: readonly Row[] }
-    const query = 'instances { allocation status createdAt }'
+    type Source = { readonly name: string; readonly instances: readonly Row[] }
+    const query = 'instances { allocation { uuid } status createdAt }'
     test.statements.length = 0
-    await test.data(`{ logSource(id: "db") { ${query} } }`)
+    await test.data(`{ logSource(name: "db") { ${query} } }`)
     // The feed of the store reads on beside it.
     const reads = () => test.statements.splice(0).filter((sql) => /log_source|allocation|job_type_revision/.test(sql))
     const few = reads()
-    expect(few).toHaveLength(3)
-    const { logSources } = await test.data<{ logSources: Source[] }>(`{ logSources { id ${query} } }`)
+    expect(few).toHaveLength(5)
+    const { logSources } = await test.data<{ logSources: Source[] }>(`{ logSources { name ${query} } }`)
     expect(reads()).toHaveLength(few.length)
     expect(logSources.map(({ instances }) => instances.length)).toEqual([2, 2, 1, 0])
-    for (const { id, instances } of logSources) {
-      const meta = await rest<Row[]>(`/v1/log/meta/${id}`)
+    for (const { name, instances } of logSources) {
+      const meta = await rest<Row[]>(`/v1/log/meta/${name}`)
       const expected = meta.map(({ allocID, status, createTime }) => ({
-        allocation: allocID,
+        allocation: { uuid: allocID },
         status: String(status).toUpperCase(),
         createdAt: createTime,
       }))
@@ -139,12 +141,12 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     }
     const [web] = logSources
     expect(web?.instances.map(({ allocation, status }) => [allocation, status])).toEqual([
-      [newer.uuid, 'RUNNING'],
-      [older.uuid, 'DEAD'],
+      [{ uuid: newer.uuid }, 'RUNNING'],
+      [{ uuid: older.uuid }, 'DEAD'],
     ])
-    const cut = await test.data('{ a: logSource(id: "web") { instances(first: 1) { allocation } } }')
-    expect(cut).toEqual({ a: { instances: [{ allocation: newer.uuid }] } })
-    const { errors } = await test.ask('{ logSource(id: "web") { instances(first: 1001) { status } } }')
+    const cut = await test.data('{ a: logSource(name: "web") { instances(first: 1) { allocation { uuid } } } }')
+    expect(cut).toEqual({ a: { instances: [{ allocation: { uuid: newer.uuid } }] } })
+    const { errors } = await test.ask('{ logSource(name: "web") { instances(first: 1001) { status } } }')
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   })
 
@@ -197,7 +199,7 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
 
   it('shows and sets loggers, by default and of an allocation', async () => {
     const web = await placeWeb()
-    await setLogSources([{ id: 'web', job: 'web0', taskGroup: 'web', hasLevel: true }])
+    await setLogSources([{ name: 'web', jobName: 'web0', taskGroup: 'web', hasLevel: true }])
     type Logger = { logger: string; level: string | null; effectiveLevel: string }
     const asRest = (loggers: readonly { logger: string; level: string | null }[]) =>
       Object.fromEntries(loggers.map(({ logger, level }) => [logger, (level ?? '').toLowerCase()]))
@@ -336,7 +338,7 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
     const answers = [
       await test.ask(operation, { values: [value] }),
       await test.ask(operation, { values: [value, value] }),
-      await test.ask(`{ secrets { name keys } settings logSources { id } defaultLoggers { logger }
+      await test.ask(`{ secrets { name keys } settings logSources { name } defaultLoggers { logger }
         eventDefinitions { errors files { source } } eventResults { messages { value } } }`),
       await test.ask('mutation { removeSecret(name: "two") { __typename ... on Error { message } } }'),
     ]

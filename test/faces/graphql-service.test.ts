@@ -17,7 +17,7 @@ const shown = `
     job { name } evaluation { uuid } computeNode { hostname } taskStates { name state isFailed events { type timeNs } }
   } } }
   evaluations(first: 5) { totalCount edges { node {
-    uuid status type triggeredBy jobName statusDescription placementFailures { taskGroup count reasons }
+    uuid status jobKind triggeredBy jobName statusDescription placementFailures { taskGroup count reasons }
     next { uuid } previous { uuid } job { name } createIndex modifyIndex
   } } }`
 
@@ -161,7 +161,7 @@ onBothStores('Service jobs in the graph', (kind) => {
 
   it.each([
     'serviceJob(name: $text) { id }',
-    'serviceJobs(prefix: $text) { totalCount }',
+    'serviceJobs(namePrefix: $text) { totalCount }',
     'allocation(uuid: $text) { id }',
   ])('masks nothing where a text cannot be stored: %s', async (field) => {
     const { errors } = await test.ask(`query ($text: String!) { ${field} }`, { text: '\u0000' })
@@ -208,7 +208,7 @@ onBothStores('Service jobs in the graph', (kind) => {
     const cost = async (first: number) => {
       test.statements.length = 0
       const { serviceJobs } = await test.data<Names>(
-        `{ serviceJobs(prefix: "many-", first: ${first}) { totalCount edges { node { ${shown} } } } }`,
+        `{ serviceJobs(namePrefix: "many-", first: ${first}) { totalCount edges { node { ${shown} } } } }`,
       )
       expect(serviceJobs.edges).toHaveLength(first)
       expect(serviceJobs.totalCount).toBe(12)
@@ -222,7 +222,7 @@ onBothStores('Service jobs in the graph', (kind) => {
     let after: string | null = null
     do {
       const page: Names = await test.data<Names>(
-        'query ($after: String) { serviceJobs(prefix: "many-", first: 5, after: $after) { edges { node { name } } pageInfo { endCursor hasNextPage } } }',
+        'query ($after: String) { serviceJobs(namePrefix: "many-", first: 5, after: $after) { edges { node { name } } pageInfo { endCursor hasNextPage } } }',
         { after },
       )
       seen.push(...page.serviceJobs.edges.map(({ node }) => node.name))
@@ -230,7 +230,7 @@ onBothStores('Service jobs in the graph', (kind) => {
     } while (after !== null)
     expect(seen).toEqual(Array.from({ length: 12 }, (_, made) => `many-${String(made).padStart(2, '0')}`))
     const { serviceJobs: last } = await test.data<Names>(
-      '{ serviceJobs(prefix: "many-", last: 2) { edges { node { name } } pageInfo { hasPreviousPage } } }',
+      '{ serviceJobs(namePrefix: "many-", last: 2) { edges { node { name } } pageInfo { hasPreviousPage } } }',
     )
     expect(last).toEqual({
       edges: [{ node: { name: 'many-10' } }, { node: { name: 'many-11' } }],

@@ -145,13 +145,13 @@ onBothStores('GraphQL', (kind) => {
     const type = await registerCommand(test, 'idle', 'true')
     const jobs = [await queue(test, type), await queue(test, type), await queue(test, type)]
     const ids = jobs.slice(0, 2).map(({ id }) => Buffer.from(`QueuedJob:${id}`).toString('base64'))
-    const cancel = `mutation ($filter: JobFilter!) { cancelJobs(filter: $filter) { ... on CancelJobsPayload { changed isPending } } }`
-    expect(await test.data(cancel, { filter: { ids } })).toEqual({ cancelJobs: { changed: 2, isPending: false } })
+    const cancel = `mutation ($filter: JobFilter!) { cancelJobs(filter: $filter) { ... on CancelJobsPayload { changed isOngoing } } }`
+    expect(await test.data(cancel, { filter: { ids } })).toEqual({ cancelJobs: { changed: 2, isOngoing: false } })
     const requeue = `mutation ($filter: JobFilter!) {
-      requeueJobs(filter: $filter, priority: 7) { ... on RequeueJobsPayload { changed isPending } }
+      requeueJobs(filter: $filter, priority: 7) { ... on RequeueJobsPayload { changed isOngoing } }
     }`
     expect(await test.data(requeue, { filter: { ids: ids.slice(0, 1) } })).toEqual({
-      requeueJobs: { changed: 1, isPending: false },
+      requeueJobs: { changed: 1, isOngoing: false },
     })
     const { jobs: page } = await test.data<{ jobs: { edges: { node: object }[] } }>(
       `{ jobs(filter: { jobTypeNames: ["idle"] }, orderBy: { direction: ASC }) {
@@ -199,13 +199,13 @@ onBothStores('GraphQL', (kind) => {
     const file = Buffer.from('WorkspaceFile:1').toString('base64')
     const twoTexts = [{ inputName: 'TEXT', files: [file, file] }]
     for (const [input, path] of [
-      [{ input: {} }, ['input', 'json', 'FROM']],
-      [{ input: { json: { FROM: 5 } } }, ['input', 'json', 'FROM']],
-      [{ input: { json: { FROM: '' }, more: 1 } }, ['input', 'more']],
-      [{ input: { files: { TEXT: 1 } } }, ['input', 'files', 'TEXT']],
-      [{ input: 'text' }, ['input']],
-      [{ input: { json: { FROM: '' } }, files: twoTexts }, ['files', '0', 'files']],
-      [{ input: { json: { FROM: '' } }, configuration: { priority: 0 } }, ['configuration', 'priority']],
+      [{ data: {} }, ['data', 'json', 'FROM']],
+      [{ data: { json: { FROM: 5 } } }, ['data', 'json', 'FROM']],
+      [{ data: { json: { FROM: '' }, more: 1 } }, ['data', 'more']],
+      [{ data: { files: { TEXT: 1 } } }, ['data', 'files', 'TEXT']],
+      [{ data: 'text' }, ['data']],
+      [{ data: { json: { FROM: '' } }, files: twoTexts }, ['files', '0', 'files']],
+      [{ data: { json: { FROM: '' } }, configuration: { priority: 0 } }, ['configuration', 'priority']],
     ] as const)
       expect(await queued(input)).toMatchObject({ __typename: 'InvalidInputError', path: ['input', ...path] })
     const configured = `mutation ($m: JSON!, $c: JSON!) { registerJobType(input: { dockerImage: "x", manifest: $m, configuration: $c }) ${error} }`
@@ -269,7 +269,7 @@ onBothStores('GraphQL', (kind) => {
       '{ jobType(name: "digits", version: "1.0.0") { id } }',
     )
     const mutation = (input: string) =>
-      `mutation ${input.includes('$v') ? '($v: JSON)' : ''} { queueJob(input: { jobType: "${jobType.id}", input: ${input} }) { ... on QueueJobPayload { job { input } } ... on Error { message } } }`
+      `mutation ${input.includes('$v') ? '($v: JSON)' : ''} { queueJob(input: { jobType: "${jobType.id}", data: ${input} }) { ... on QueueJobPayload { job { input } } ... on Error { message } } }`
     const asVariable = await test.fetch('/graphql', {
       method: 'POST',
       headers,

@@ -88,7 +88,7 @@ onBothStores('what REST and the graph tell of one state', (kind) => {
     ],
     ['/v1/job/none', '{ found: serviceJob(name: "none") { id } }'],
     ['/job/none/summary', '{ found: serviceJob(name: "none") { id } }'],
-    ['/v1/log/meta/none', '{ found: logSource(id: "none") { id } }'],
+    ['/v1/log/meta/none', '{ found: logSource(name: "none") { name } }'],
     [
       `/v1/log/fs/${nowhere}/web/stdout`,
       `{ found: logFile(allocation: "${nowhere}", task: "web", fileName: "stdout") { size } }`,

@@ -269,18 +269,21 @@ function clusterReadings({ logged }: ParityStage): Record<string, Reading> {
     getClusterSettingsSchema: { path: '/v1/schemas/settings.json', query: '{ settings: settingsSchema }' },
     listClusterLogs: {
       path: '/v1/log/logs',
-      query: '{ logSources { id group: taskGroup job task fileName logLevel: hasLevel } }',
+      query: '{ logSources { id: name group: taskGroup job: jobName task fileName logLevel: hasLevel } }',
     },
     listClusterLogMeta: {
       path: '/v1/log/meta/web',
-      query: `{ logSource(id: "web") { job task fileName hasLevel
-        instances { allocID: allocation status createTime: createdAt } } }`,
+      query: `{ logSource(name: "web") { job: jobName task fileName hasLevel
+        instances { allocation { uuid } status createTime: createdAt } } }`,
       graph: (data) => {
         const { job: jobName, task: taskName, fileName, hasLevel, instances } = Object(at(data, 'logSource'))
         const shared = { jobName, taskName, fileName, logLevel: String(hasLevel) }
-        return rowsAt({ instances }, 'instances').map((one) =>
-          remade({ ...Object(one), ...shared }, { status: (row) => String(at(row, 'status')).toLowerCase() }),
-        )
+        return rowsAt({ instances }, 'instances').map((one) => ({
+          allocID: at(one, 'allocation', 'uuid'),
+          status: String(at(one, 'status')).toLowerCase(),
+          createTime: at(one, 'createTime'),
+          ...shared,
+        }))
       },
     },
     getClusterLog: {

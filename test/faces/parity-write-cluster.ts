@@ -10,7 +10,9 @@ function setting(what: string, settings: unknown): Act {
 type SentLog = Readonly<Record<string, unknown>>
 
 function logging(what: string, logs: readonly SentLog[]): Act {
-  const sources = logs.map(({ group, logLevel, ...others }) => ({
+  const sources = logs.map(({ id: name, job: jobName, group, logLevel, ...others }) => ({
+    name,
+    jobName,
     ...others,
     ...(group === undefined ? {} : { taskGroup: group }),
     ...(logLevel === undefined ? {} : { hasLevel: logLevel }),

@@ -8,7 +8,7 @@ const jobIds = (...numbers: readonly number[]) => numbers.map((number) => global
 
 function queueing(what: string, type: number, input: unknown, more: object = {}): Act {
   const rest = { job_type_id: type, input, ...more }
-  const graph = { jobType: globalId('JobType', type), input, ...more }
+  const graph = { jobType: globalId('JobType', type), data: input, ...more }
   return act(what, ['POST', '/v6/jobs/', rest], 'queueJob', { input: ['QueueJobInput!', graph] })
 }
 

@@ -17,7 +17,7 @@ import { schema } from '#schema/index.ts'
 const inJob = (selection: string) =>
   `jobs(first: $N, filter: { statuses: [FAILED] }) { edges { node { ... on QueuedJob { ${selection} } } } }`
 const inService = (prefix: string, selection: string) =>
-  `serviceJobs(first: $N, prefix: "${prefix}") { edges { node { ${selection} } } }`
+  `serviceJobs(first: $N, namePrefix: "${prefix}") { edges { node { ${selection} } } }`
 const inList = (list: string) => `${list} { edges { node { * } } }`
 
 /**
@@ -26,6 +26,7 @@ const inList = (list: string) => `${list} { edges { node { * } } }`
  */
 export const places: Readonly<Record<string, readonly string[]>> = {
   Allocation: [inService('s-', 'allocations(first: 1) { edges { node { * } } }')],
+  Batch: [inList('batches(first: $N)')],
   Evaluation: [
     ...['s-', 'b-'].map((prefix) => inService(prefix, 'evaluations(first: 1) { edges { node { * } } }')),
     inService('r-', 'evaluations(first: 2) { edges { node { * } } }'),
@@ -41,10 +42,12 @@ export const places: Readonly<Record<string, readonly string[]>> = {
   JobTypeName: [inList('jobTypeNames(first: $N)')],
   JobTypeRevision: [inJob('revision { * }')],
   JobTypeStatus: [inList('jobTypeStatuses(first: $N)')],
+  LogInstance: ['logSources { instances(first: 1) { * } }'],
   LogLine: [inJob('latestExecution { logLines(last: 1) { edges { node { * } } } }')],
   LogSource: ['logSources { * }'],
   QueuedJob: [inJob('*')],
   Recipe: [inJob('recipe { * }')],
+  RecipeType: [inList('recipeTypes(first: $N)')],
   ServiceJob: [inService('s-', '*'), inService('p-', '*')],
   SystemFailure: [inList('systemFailures(first: $N)')],
   TaskGroup: [inService('s-', 'taskGroups { * }')],

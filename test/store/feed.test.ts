@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
 import type { Context } from '#resolvers/context.ts'
@@ -113,6 +114,9 @@ describe('two processes on one Postgres', () => {
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'jobgraph-listen' and datname = current_database()",
     ])
     expect(await latency(2)).toBeLessThan(2_500)
+    const { rows } = await sql<{ n: number }>`select count(*) as n from pg_stat_activity
+      where application_name = 'jobgraph-listen' and datname = current_database()`.execute(test.store.db)
+    expect(rows).toEqual([{ n: 2 }])
     await other.close()
     await test.close()
   })

@@ -13,7 +13,7 @@ import {
   findUnwantedAllocations,
   updateAllocation,
 } from '#store/allocation-work.ts'
-import { registerNode } from '#store/node.ts'
+import { registerNode, touchNode } from '#store/node.ts'
 import { carryOutNextEvaluation } from '#store/plan.ts'
 import { upsertWorker } from '#store/worker.ts'
 import type { Placed } from './allocation.ts'
@@ -74,8 +74,10 @@ export async function setStage(test: TestGateway, node: NodeReport = bigNode): P
     await updateAllocation(test.store, { executionId, token: claim.token }, { clientStatus, exitCode })
     if (clientStatus !== 'running' && clientStatus !== 'pending') held.delete(executionId)
   }
+  // The node of a stage is never silent, however long a busy machine takes from one step to the next.
   const schedule = async () => {
-    while (await carryOutNextEvaluation(test.store));
+    do await touchNode(test.store.db, nodeId)
+    while (await carryOutNextEvaluation(test.store))
   }
   const act = async () => {
     await schedule()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DomainError } from '#model/error.ts'
-import { parseScaleTime } from '#model/time.ts'
+import { parseScaleTime, timeOfNanoseconds } from '#model/time.ts'
 
 const now = new Date('2018-11-01T13:30:22.485Z')
 
@@ -113,4 +113,12 @@ test('whatever the text, the answer is a time or a DomainError', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test.each([
+  [0n, '1970-01-01T00:00:00.000000Z'],
+  [1_764_000_000_123_456_789n, '2025-11-24T16:00:00.123456Z'],
+  [-1n, '1969-12-31T23:59:59.999999Z'],
+])('%d nanoseconds since 1970 are %s', (nanoseconds, text) => {
+  expect(timeOfNanoseconds(nanoseconds)).toBe(text)
 })

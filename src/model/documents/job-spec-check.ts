@@ -10,6 +10,7 @@ import type { JobSpec, JobSpecMode, PeriodicSpec, RestartPolicySpec, TaskGroupSp
 
 /** A million empty tasks have more to be said about them than anybody would read. */
 const longestMessage = 100_000
+const mostFaults = 100
 
 /**
  * Holds a job, with its defaults filled, against Nomad's rules. Strict is all of v0.3.2; lenient leaves out resource
@@ -17,8 +18,11 @@ const longestMessage = 100_000
  * @throws DomainError BAD_USER_INPUT named INVALID_JOB, its message byte for byte what Nomad answers, up to 100,000 characters of it
  */
 export function validateJob(job: JobSpec, mode: JobSpecMode): void {
-  const reason = multiError(jobFaults(job, mode)) ?? (mode === 'strict' ? multiError(driverFaults(job)) : null)
-  if (reason !== null) throw badInput(reason.slice(0, longestMessage), { name: 'INVALID_JOB' })
+  const own = jobFaults(job, mode)
+  const wrong = own.length > 0 || mode !== 'strict' ? own : driverFaults(job)
+  const reason = multiError(wrong)
+  const faults = wrong.slice(0, mostFaults).map((message) => ({ path: '', message: message.slice(0, longestMessage) }))
+  if (reason !== null) throw badInput(reason.slice(0, longestMessage), { name: 'INVALID_JOB', faults })
   if (job.Type === '_core') throw badInput('job type cannot be core', { name: 'INVALID_JOB' })
 }
 
