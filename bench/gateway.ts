@@ -24,7 +24,7 @@ export async function openBenchStore(url: string, poolSize = 10): Promise<Store>
 export function createGateway(store: Store, now: () => Date = () => new Date()): Gateway {
   return {
     store,
-    log: { info: () => {}, warn: console.warn, error: console.error },
+    log: { debug: () => {}, info: () => {}, warn: console.warn, error: console.error },
     now,
     newId: randomUUID,
     workspaceMode: 'open',

@@ -3,7 +3,7 @@ import { readConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'
 
 const config = readConfig({ DATABASE_URL: process.argv[2], DATA_DIR: 'memory:', PORT: '0', ENGINE: 'off' })
-const server = await startServer(config, { info: () => {}, warn: console.warn, error: console.error })
+const server = await startServer(config, { debug: () => {}, info: () => {}, warn: console.warn, error: console.error })
 process.send?.({ port: Number(new URL(server.url).port) })
 process.on('message', (asked) => {
   const { user, system } = process.cpuUsage()

@@ -1,6 +1,7 @@
 import { fixedText } from '#edge/fixed-text.ts'
 import type { GraphqlEdge } from '#edge/graphql.ts'
 import { metricType } from '#edge/metric.ts'
+import { logged, pathOf } from '#edge/request-log.ts'
 import { createRestFace } from '#edge/rest-face.ts'
 import type { Usage } from '#edge/usage.ts'
 import { usagePage } from '#edge/usage-page.ts'
@@ -46,16 +47,17 @@ export function createApp(gateway: Gateway, options: AppOptions): App {
     ['/', document(toJson(directory(graphql)), 'application/json')],
   ])
   if (graphql.sdl !== null) documents.set('/schema.graphql', document(graphql.sdl, 'text/plain; charset=utf-8'))
-  return async (request, meta) => {
-    const path = meta.target.split(/[?#]/, 1)[0] ?? '/'
+  const answer: App = async (request, meta) => {
+    const path = pathOf(meta)
     if (path === '/livez') return plain(200, 'ok')
     if (path === '/readyz') return ready(gateway, options.isOpen())
     if (path === '/graphql') return counting(usage, () => graphql.handle(request, meta))
     const found = request.method === 'GET' || request.method === 'HEAD' ? documents.get(path) : undefined
     if (found !== undefined) return found(request)
-    const answer = await rest(request, meta)
-    return answer ?? Response.json({ error: `Nothing is served at ${path}.` }, { status: 404 })
+    const answered = await rest(request, meta)
+    return answered ?? Response.json({ error: `Nothing is served at ${path}.` }, { status: 404 })
   }
+  return logged(gateway, answer)
 }
 
 /** Answers to GraphQL over HTTP; one that streams is timed to its head. */

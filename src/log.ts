@@ -11,6 +11,7 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
     write(`${toJson({ time: new Date().toISOString(), level: at, message, ...fields })}\n`)
   }
   return {
+    debug: (message, fields = {}) => put('debug', message, fields),
     info: (message, fields = {}) => put('info', message, fields),
     warn: (message, fields = {}) => put('warn', message, fields),
     error: (message, error) => put('error', message, describe(error)),

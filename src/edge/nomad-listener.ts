@@ -1,6 +1,7 @@
 import type { Gateway } from '#resolvers/context.ts'
 import { nomadListenerSurface } from '#rest/nomad/surface.ts'
-import { createHttpServer, type HttpOptions, type HttpServer } from './http.ts'
+import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from './http.ts'
+import { logged } from './request-log.ts'
 import { createRestFace } from './rest-face.ts'
 import { createUsage, type Usage } from './usage.ts'
 
@@ -15,8 +16,7 @@ export function createNomadListener(
 ): HttpServer {
   const route = createRestFace(gateway, [nomadListenerSurface], usage)
   const report = (error: unknown) => gateway.log.error('A request failed', error)
-  return createHttpServer(
-    async (request, meta) => (await route(request, meta)) ?? new Response('404 page not found\n', { status: 404 }),
-    { ...options, report },
-  )
+  const answer: Handler = async (request, meta) =>
+    (await route(request, meta)) ?? new Response('404 page not found\n', { status: 404 })
+  return createHttpServer(logged(gateway, answer), { ...options, report })
 }

@@ -11,7 +11,7 @@ import type { TaskPort, TaskSurroundings } from './allocation-environment.ts'
 import { type AllocationReport, openReport } from './allocation-report.ts'
 import { killed, nanoseconds, restarting, runTask, type TaskEnding, type TaskRun } from './allocation-task.ts'
 import type { Containment } from './drivers/containment.ts'
-import { findPorts, releasePorts } from './port.ts'
+import { dynamicPorts, releasePorts, reservedPorts } from './port.ts'
 import { createTaskBoard, type TaskBoard } from './task-board.ts'
 
 /** What running allocations needs of its surroundings. */
@@ -25,7 +25,10 @@ export type AllocationBench = {
   readonly takenPorts: Set<number>
   readonly now: () => Date
   readonly random: () => number
-  readonly log: { error(message: string, error: unknown): void }
+  readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+    error(message: string, error: unknown): void
+  }
 }
 
 /** An allocation under way. */
@@ -120,13 +123,18 @@ function runningUpdate(board: TaskBoard): AllocationUpdate | null {
 }
 
 async function carryOut(parts: Parts): Promise<void> {
-  const { report } = parts
+  const { report, bench, board } = parts
+  const { uuid, name } = parts.claim.allocation
+  const begun = performance.now()
+  bench.log.debug('Claimed an allocation', { allocation: uuid, name })
   try {
     const refusal = await prepare(parts)
     if (refusal !== null) return await report.close({ clientStatus: 'failed', clientDescription: refusal })
     startTasks(parts)
     await Promise.all([...parts.tasks.values()].map(({ done }) => done))
     await report.close(lastUpdate(parts))
+    const outcome = parts.ending ?? board.clientStatus()
+    bench.log.debug('Ended an allocation', { allocation: uuid, outcome, ms: Math.round(performance.now() - begun) })
   } finally {
     for (const ports of parts.ports.values()) releasePorts(ports, parts.bench.takenPorts)
   }
@@ -151,7 +159,11 @@ async function prepare(parts: Parts): Promise<string | null> {
       tasks.map((task) => task.Name),
     )
     await refreshLoggers(parts)
-    for (const task of tasks) parts.ports.set(task.Name, await findPorts(task, bench.takenPorts))
+    for (const task of tasks) parts.ports.set(task.Name, reservedPorts(task, bench.takenPorts))
+    for (const task of tasks) {
+      const reserved = parts.ports.get(task.Name) ?? []
+      parts.ports.set(task.Name, [...reserved, ...(await dynamicPorts(task, bench.takenPorts))])
+    }
     return null
   } catch (error) {
     return `failed to build task dirs for '${name}': ${error instanceof Error ? error.message : error}`

@@ -8,6 +8,7 @@ import { detectContainment } from './drivers/containment.ts'
 import { settledWithin } from './drivers/timer.ts'
 import { followChanges } from './follow.ts'
 import { hastyGraceMs, keepLeases } from './lease-keeper.ts'
+import { lockedTypeNotice } from './locked-type.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { isStale } from './persist.ts'
 import { identity, removeOldScratch, rescueOrphans } from './rescue.ts'
@@ -24,6 +25,7 @@ export type EngineOptions = {
   readonly now: () => Date
   readonly newId: () => string
   readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
     info(message: string, fields?: Readonly<Record<string, unknown>>): void
     error(message: string, error: unknown): void
   }
@@ -36,6 +38,7 @@ export type Engine = {
 }
 
 const pollMs = 1_000
+const noticeMs = 60_000
 
 /** Starts the embedded engine: it claims queued jobs and runs them as child processes of this one. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -61,11 +64,12 @@ function startLoop(options: LoopOptions, worker: Worker): Engine['stop'] {
   const claimOnce = async () => {
     const free = options.slots - running.size
     if (free <= 0) return
-    const claims = await claimWork(store, { id: worker.id, nodeId: worker.nodeId }, free)
+    const claims = await claimWork(store, { id: worker.id, nodeId: worker.nodeId }, free, store.keys)
     for (const one of claims) launch(one)
   }
   const claiming = oneAtATime(claimOnce, (error) => report('Jobs could not be claimed; trying again', error))
   const launch = (one: Claim) => {
+    log.debug('Claimed a job', { jobId: one.jobId, executionId: one.executionId, number: one.number })
     const run = runClaim(options, one)
     running.set(one.executionId, run)
     run.done
@@ -88,15 +92,19 @@ function startLoop(options: LoopOptions, worker: Worker): Engine['stop'] {
     if (change.to === 'CANCELED' || change.to === 'LOST') void running.get(change.entityId)?.abandon(change.to)
   }
 
-  const timer = setInterval(claiming.ask, pollMs)
+  const noticing = oneAtATime(lockedTypeNotice(store, log.info), (error) =>
+    report('Job types could not be looked at; trying again', error),
+  )
+  const timers = [setInterval(claiming.ask, pollMs), setInterval(noticing.ask, noticeMs)]
   const forget = followChanges(store, look, report)
   const release = keepLeases(store, worker.id, running, report)
   claiming.ask()
+  noticing.ask()
   return async (graceMs) => {
-    await claiming.close()
+    await Promise.all([claiming.close(), noticing.close()])
     await settledWithin(Promise.all([...running.values()].map((run) => run.done.catch(() => {}))), graceMs)
     await Promise.all([...running.values()].map((run) => giveBack(store, run, log)))
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     forget()
     release()
   }

@@ -1,23 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { DomainError } from '#model/error.ts'
+import { faultToDomain } from '#store/fault.ts'
 
 const attempts = 40
 const pauseMs = 250
 
 /**
- * Writes something that must not be lost because the database is away for a moment: it is tried again for about ten
- * seconds. A refusal is final at once. @throws DomainError as `write` does; the last error where time is up
+ * Does something that must not fail because the database is away for a moment: it is tried again for about ten seconds,
+ * or until `isOver` says that nobody wants it any more. Whatever else goes wrong is final at once.
+ * @throws what `act` throws; the last error where time is up
  */
-export async function persistently(write: () => Promise<unknown>): Promise<void> {
+export async function persistently<T>(act: () => Promise<T>, isOver: () => boolean = () => false): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await write()
-      return
+      return await act()
     } catch (error) {
-      const isFinal = error instanceof DomainError && error.code !== 'UNAVAILABLE'
-      if (isFinal || attempt === attempts) throw error
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      if (!isAway(error) || attempt === attempts || isOver()) throw error
+      await delay(pauseMs)
     }
   }
+}
+
+/** Whether an error says that the database cannot answer now. A refusal of our own never does. */
+export function isAway(error: unknown): boolean {
+  return !(error instanceof DomainError) && faultToDomain(error)?.code === 'UNAVAILABLE'
 }
 
 /** Whether an error says that the work is no longer held: it was canceled, rescued or ended before. */

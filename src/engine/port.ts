@@ -5,27 +5,32 @@ import type { TaskPort } from './allocation-environment.ts'
 /** Where tasks are told to listen: the gateway opens nothing to the network by itself. */
 const loopback = '127.0.0.1'
 
-/**
- * The ports of a task: reserved ones as it asks for them, dynamic ones free at this moment and not in `taken`, to which
- * they are added.
- */
-export async function findPorts(task: TaskSpec, taken: Set<number>): Promise<TaskPort[]> {
+/** The ports that a task must have, as it asks for them. They are added to `taken`, so that no other is given them. */
+export function reservedPorts(task: TaskSpec, taken: Set<number>): TaskPort[] {
+  const ports = networksOf(task).flatMap(({ IP, ReservedPorts }) =>
+    (ReservedPorts ?? []).map(({ Label, Value }) => ({ label: Label, ip: IP || loopback, port: Number(Value) })),
+  )
+  for (const { port } of ports) taken.add(port)
+  return ports
+}
+
+/** Ports for those of which a task names a label alone: free at this moment and not in `taken`, to which they are added. */
+export async function dynamicPorts(task: TaskSpec, taken: Set<number>): Promise<TaskPort[]> {
   const ports: TaskPort[] = []
-  for (const network of task.Resources?.Networks ?? []) {
-    const ip = network.IP || loopback
-    for (const { Label, Value } of network.ReservedPorts ?? []) ports.push({ label: Label, ip, port: Number(Value) })
-    for (const label of dynamicLabels(network)) ports.push({ label, ip, port: await takePort(ip, taken) })
+  for (const { IP, DynamicPorts } of networksOf(task)) {
+    const ip = IP || loopback
+    for (const { Label } of DynamicPorts ?? []) ports.push({ label: Label, ip, port: await takePort(ip, taken) })
   }
   return ports
+}
+
+function networksOf({ Resources }: TaskSpec): readonly NetworkSpec[] {
+  return Resources?.Networks ?? []
 }
 
 /** Gives ports back to those that are free. */
 export function releasePorts(ports: readonly TaskPort[], taken: Set<number>): void {
   for (const { port } of ports) taken.delete(port)
-}
-
-function dynamicLabels({ DynamicPorts }: NetworkSpec): string[] {
-  return (DynamicPorts ?? []).map(({ Label }) => Label)
 }
 
 async function takePort(ip: string, taken: Set<number>): Promise<number> {

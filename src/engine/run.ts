@@ -2,7 +2,6 @@ import { manifestErrors } from '#model/documents/seed-manifest.ts'
 import { DomainError } from '#model/error.ts'
 import type { Claim, Lease, Outcome } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
-import { planExecution } from '#store/execution-plan.ts'
 import type { Store } from '#store/store.ts'
 import { finishWork, releaseWork } from '#store/work.ts'
 import { splitCommand } from './drivers/command.ts'
@@ -12,10 +11,11 @@ import { captureOutputs } from './drivers/output.ts'
 import { type ProcessResult, type ProcessRun, startProcess } from './drivers/process.ts'
 import { createScratch, placeInput, removeScratch, type Scratch } from './drivers/scratch.ts'
 import { settledWithin } from './drivers/timer.ts'
-import { isStale } from './persist.ts'
+import { prepare, taskId } from './execution-plan.ts'
+import { isStale, persistently } from './persist.ts'
 import { publishOutputs } from './publish.ts'
 import { createPump, type Pump } from './pump.ts'
-import { readTask, type Task, TaskRefusal } from './task.ts'
+import { type Task, TaskRefusal } from './task.ts'
 
 /** How long a job that cannot run here now stays claimed, before it is handed back to the queue. */
 const laterMs = 2_000
@@ -28,6 +28,10 @@ export type Bench = {
   readonly scratchDirectory: string
   readonly workspacesDirectory: string
   readonly now: () => Date
+  readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+    error(message: string, error: unknown): void
+  }
 }
 
 /** An execution under way. */
@@ -62,7 +66,12 @@ export function runClaim(bench: Bench, claim: Claim): Running {
     await process?.kill(reason, graceMs)
   }
   const isAbandoned = () => abandoned !== null
-  return { claim, done: execute(bench, claim, { started, abandon, isAbandoned, given: given.promise }), abandon }
+  const begun = performance.now()
+  const done = execute(bench, claim, { started, abandon, isAbandoned, given: given.promise }).then((ending) => {
+    const { jobId, executionId } = claim
+    bench.log.debug('Ended an execution', { jobId, executionId, ...ending, ms: Math.round(performance.now() - begun) })
+  })
+  return { claim, done, abandon }
 }
 
 type Handle = {
@@ -73,22 +82,29 @@ type Handle = {
   readonly given: Promise<void>
 }
 
-async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<void> {
+/** What became of an execution, for the log: the status that was reported, or why none was. */
+type Ending = { readonly outcome: string; readonly error?: string }
+
+async function execute(bench: Bench, claim: Claim, handle: Handle): Promise<Ending> {
   const lease = { executionId: claim.executionId, token: claim.token }
   const pump = createPump(bench.store, lease, 'main', () => void handle.abandon('the lease was lost'))
   const scratch = await createScratch(bench.scratchDirectory, claim.executionId, claim.number)
   try {
     const outcome = await attempt(bench, claim, scratch, pump, handle)
     await pump.finish()
-    if (outcome === null || handle.isAbandoned()) return
+    if (outcome === null || handle.isAbandoned()) return { outcome: 'abandoned' }
     if (outcome === 'later') {
       // Claimed again at once, it would go round in circles.
       await settledWithin(handle.given, laterMs)
-      await releaseWork(bench.store, lease)
-    } else await finishWork(bench.store, lease, outcome)
+      await persistently(() => releaseWork(bench.store, lease), handle.isAbandoned)
+      return { outcome: 'handed back' }
+    }
+    await persistently(() => finishWork(bench.store, lease, outcome), handle.isAbandoned)
+    return { outcome: outcome.kind, ...(outcome.kind === 'FAILED' ? { error: outcome.errorName } : {}) }
   } catch (error) {
     // Canceled or rescued in the meantime: the row says so already, and this attempt has no more to say.
     if (!isStale(error)) throw error
+    return { outcome: 'no longer held' }
   } finally {
     await removeScratch(scratch.dir)
   }
@@ -104,17 +120,14 @@ async function attempt(
 ): Promise<Outcome | 'later' | null> {
   let result: ProcessResult | null = null
   try {
-    const task = await readTask(bench.store, claim, bench.workspacesDirectory)
-    const resources = { resources: task.resources }
-    const lease = { executionId: claim.executionId, token: claim.token }
-    const plan = { configuration: executionConfiguration(task, claim), resources }
-    if (!(await planExecution(bench.store.db, lease, plan)) || handle.isAbandoned()) return null
+    const task = await prepare(bench, claim, handle.isAbandoned)
+    if (task === null) return null
     const run = await start(bench, claim, task, scratch, pump)
     handle.started(run)
     result = await run.result
     return await judge(bench, claim, task, scratch, result)
   } catch (error) {
-    // A key of a secret, which another gateway has or this one after a restart: no fault of the job, and no crash.
+    // The database, or the key of a secret that another gateway has: no fault of the job, and no crash.
     if (error instanceof DomainError && error.code === 'UNAVAILABLE') {
       pump.say(`[jobgraph: ${error.message}]`, bench.now())
       return 'later'
@@ -216,40 +229,4 @@ function taskResults(claim: Claim, result: ProcessResult | null, status: 'FINISH
     version: '1.0',
     tasks: [{ task_id: taskId(claim), type: 'main', was_launched: launched, ...times, ...end, status }],
   }
-}
-
-function taskId(claim: Claim): string {
-  return `scale_job_jobgraph_${claim.jobId}x${claim.number}_main`
-}
-
-/** Scale execution configuration 2.0; secret settings show as stars. */
-function executionConfiguration(task: Task, claim: Claim): Json {
-  const secret = new Set(task.contract.settings.filter((setting) => setting.secret).map(({ name }) => name))
-  const settings = Object.fromEntries(
-    [...task.settings].map(([name, value]) => [name, secret.has(name) ? '*****' : value]),
-  )
-  const inputFiles = task.inputs.map(({ name, files }) => [
-    name,
-    files.map(({ file, workspace }) => ({
-      id: file.id,
-      type: file.fileType,
-      workspace_name: workspace.name,
-      workspace_path: file.filePath,
-      is_deleted: file.isDeleted,
-    })),
-  ])
-  const main = {
-    task_id: taskId(claim),
-    type: 'main',
-    args: task.contract.command ?? '',
-    resources: task.resources,
-    env_vars: {},
-    workspaces: {},
-    mounts: {},
-    settings,
-    volumes: {},
-    docker_params: [],
-  }
-  const outputs = { ...task.configuration.output_workspaces.outputs }
-  return { version: '2.0', input_files: Object.fromEntries(inputFiles), output_workspaces: outputs, tasks: [main] }
 }

@@ -24,6 +24,7 @@ export type ServiceEngineOptions = {
   /** What replaces parts of what this machine tells of itself, such as its size. */
   readonly node?: Partial<Omit<NodeReport, 'hostname'>>
   readonly log: {
+    debug(message: string, fields?: Readonly<Record<string, unknown>>): void
     info(message: string, fields?: Readonly<Record<string, unknown>>): void
     error(message: string, error: unknown): void
   }

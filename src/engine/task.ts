@@ -49,7 +49,7 @@ export class TaskRefusal extends Error {
 
 /**
  * Reads what a claimed job is made of.
- * @throws TaskRefusal where a file or a setting that it needs is missing
+ * @throws TaskRefusal where a mount, a setting or a file that it needs is missing
  */
 export async function readTask(store: Store, claim: Claim, workspacesDirectory: string): Promise<Task> {
   const [job] = await findJobs(store.db, [claim.jobId])
@@ -62,6 +62,9 @@ export async function readTask(store: Store, claim: Claim, workspacesDirectory: 
   // The column holds what checkData returned, or null for a job without input.
   const data = (job.input ?? { files: {}, json: {} }) as unknown as JobData
   const configuration = (job.configuration ?? configurationOf(type)) as unknown as JobConfiguration
+  for (const { name } of contract.mounts)
+    if (!Object.hasOwn(configuration.mounts, name))
+      throw new TaskRefusal('missing-mount', `Mount ${name} is not configured.`)
   return {
     job,
     type,

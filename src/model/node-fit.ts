@@ -1,27 +1,32 @@
 import { type Constraint, describeConstraint, distinctHosts, isMet, type NodeFacts } from './constraint.ts'
 
-/** What an instance needs, or a node has: MHz, MiB, MiB and operations a second. */
-export type Amounts = {
+/** What a node has: MHz, MiB, MiB and operations a second. */
+export type Measures = {
   readonly cpu: number
   readonly memoryMb: number
   readonly diskMb: number
   readonly iops: number
 }
 
+/** What an instance needs, or several hold: measures, and ports by their numbers, each as often as it is asked for. */
+export type Amounts = Measures & { readonly ports: readonly number[] }
+
 /** Nothing at all. */
-export const noAmounts: Amounts = { cpu: 0, memoryMb: 0, diskMb: 0, iops: 0 }
+export const noAmounts: Amounts = { cpu: 0, memoryMb: 0, diskMb: 0, iops: 0, ports: [] }
 
 /** The sum of two amounts. */
 export function plus(left: Amounts, right: Amounts): Amounts {
-  return combine(left, right, 1)
+  return { ...combine(left, right, 1), ports: [...left.ports, ...right.ports] }
 }
 
-/** What is left of an amount; may go below zero. */
+/** What is left of an amount; its measures may go below zero. */
 export function minus(left: Amounts, right: Amounts): Amounts {
-  return combine(left, right, -1)
+  const ports = [...left.ports]
+  for (const port of right.ports) if (ports.includes(port)) ports.splice(ports.indexOf(port), 1)
+  return { ...combine(left, right, -1), ports }
 }
 
-function combine(left: Amounts, right: Amounts, sign: 1 | -1): Amounts {
+function combine(left: Measures, right: Measures, sign: 1 | -1): Measures {
   return {
     cpu: left.cpu + sign * right.cpu,
     memoryMb: left.memoryMb + sign * right.memoryMb,
@@ -34,7 +39,7 @@ function combine(left: Amounts, right: Amounts, sign: 1 | -1): Amounts {
 export type ScheduledNode = NodeFacts & {
   readonly id: number
   /** Null in a dimension that nobody measured: it is not limited. */
-  readonly capacity: { readonly [dimension in keyof Amounts]: number | null }
+  readonly capacity: { readonly [dimension in keyof Measures]: number | null }
   /** What the wanted allocations of all jobs hold. */
   readonly used: Amounts
 }
@@ -81,8 +86,11 @@ const dimensions = [
   ['iops', 'iops exhausted'],
 ] as const
 
-/** Which resource a node lacks for these amounts beside what it holds; null where they fit. */
+/** Which resource a node lacks for these amounts beside what it holds, in Nomad's words; null where they fit. */
 export function exhausted(amounts: Amounts, node: ScheduledNode, used: Amounts): string | null {
+  const ports = new Set(amounts.ports)
+  if (ports.size < amounts.ports.length || used.ports.some((port) => ports.has(port)))
+    return 'network: reserved port collision'
   const lacking = dimensions.find(([dimension]) => {
     const capacity = node.capacity[dimension]
     return capacity !== null && amounts[dimension] > 0 && used[dimension] + amounts[dimension] > capacity

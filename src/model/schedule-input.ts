@@ -1,6 +1,6 @@
 import type { Constraint } from './constraint.ts'
 import { distinctHosts } from './constraint.ts'
-import type { ConstraintSpec, JobSpec, TaskGroupSpec } from './documents/job-spec-type.ts'
+import type { ConstraintSpec, JobSpec, NetworkSpec, TaskGroupSpec } from './documents/job-spec-type.ts'
 import { type Amounts, noAmounts, plus } from './node-fit.ts'
 import type { ScheduledJob } from './schedule.ts'
 
@@ -30,9 +30,15 @@ export function toScheduledJob(spec: JobSpec, isStopped: boolean): ScheduledJob 
 export function amountsOf(group: TaskGroupSpec): Amounts {
   return (group.Tasks ?? []).reduce((sum, { Resources: asked }) => {
     if (asked === null) return sum
-    const { CPU, MemoryMB, DiskMB, IOPS } = asked
-    return plus(sum, { cpu: Number(CPU), memoryMb: Number(MemoryMB), diskMb: Number(DiskMB), iops: Number(IOPS) })
+    const { CPU, MemoryMB, DiskMB, IOPS, Networks } = asked
+    const measures = { cpu: Number(CPU), memoryMb: Number(MemoryMB), diskMb: Number(DiskMB), iops: Number(IOPS) }
+    return plus(sum, { ...measures, ports: portsOf(Networks ?? []) })
   }, noAmounts)
+}
+
+/** The ports that a task must have, whatever the address: a node has each once. Dynamic ones are found when it starts. */
+function portsOf(networks: readonly NetworkSpec[]): number[] {
+  return networks.flatMap(({ ReservedPorts }) => (ReservedPorts ?? []).map(({ Value }) => Number(Value)))
 }
 
 function constraintsOf(spec: JobSpec, group: TaskGroupSpec): Constraint[] {

@@ -2,8 +2,12 @@ import type { JobSpecMode } from '#model/documents/job-spec-type.ts'
 import type { Store } from '#store/store.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
-/** Where a gateway writes what operators should know. Fields are plain values; an error is written with its stack. */
+/**
+ * Where a gateway writes what operators should know, and at `debug` what they want to see where they look for a fault.
+ * Fields are plain values; an error is written with its stack.
+ */
 export type Log = {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void
   error(message: string, error: unknown): void

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { parseConfiguration, parseConfigurationLeniently, withoutSecrets } from '#model/documents/configuration.ts'
+import { parseConfiguration, withoutSecrets } from '#model/documents/configuration.ts'
 import {
   type Finding,
   type JobTypeValidation,
@@ -8,22 +8,17 @@ import {
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { parseManifest, reservedTypeNames } from '#model/documents/seed-manifest.ts'
 import type { SeedManifest } from '#model/documents/seed-manifest-schema.ts'
-import { badInput, DomainError, faultWithin, notFound } from '#model/error.ts'
-import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
-import { isObject, type JsonObject } from '#model/json.ts'
+import { badInput, DomainError, notFound } from '#model/error.ts'
+import { configurationOf, type JobType } from '#model/job-type.ts'
+import { isObject } from '#model/json.ts'
 import { recordChanges } from '#store/change.ts'
 import { upsertJobErrors } from '#store/job-error.ts'
-import {
-  findJobType,
-  insertJobType,
-  insertRevision,
-  type JobTypeUpdate,
-  lockJobType,
-  updateJobType,
-} from '#store/job-type.ts'
+import { findJobType, insertJobType, lockJobType, updateJobType } from '#store/job-type.ts'
 import { writing } from '#store/store.ts'
 import type { Database } from '#store/tables.ts'
 import type { Context } from './context.ts'
+import { configurationInvalid, manifestInvalid, prefixed, reworded } from './job-type-document.ts'
+import { described, flags, revise, systemType } from './job-type-revision.ts'
 import {
   checkLimits,
   definedErrors,
@@ -59,7 +54,7 @@ export type Registration = Omit<RegistrationInput, 'manifest' | 'configuration'>
 export function parseRegistration(input: RegistrationInput): Registration {
   const { manifest: sentManifest, configuration: sent, iconCode, ...others } = input
   const rest = { ...others, ...(iconCode ? { iconCode } : {}) }
-  const manifest = prefixed('Seed Manifest invalid: ', () => parseManifest(sentManifest))
+  const manifest = prefixed(manifestInvalid, () => parseManifest(sentManifest))
   if (sent === undefined || sent === null || (isObject(sent) && Object.keys(sent).length === 0))
     return { ...rest, manifest }
   return { ...rest, manifest, configuration: prefixed(configurationInvalid, () => parseConfiguration(sent)) }
@@ -161,146 +156,6 @@ async function settle(...args: Parameters<typeof settleConfiguration>): ReturnTy
   })
 }
 
-/** The same in the words of an edit, which are the document's own. */
-async function settleEdited(...args: Parameters<typeof settleConfiguration>): ReturnType<typeof settleConfiguration> {
-  return settleConfiguration(...args).catch((error: unknown) => {
-    throw faultWithin('configuration', error)
-  })
-}
-
-/** An edit as it was sent; absent keys are undefined and stay as they are. */
-export type JobTypeEdit = {
-  /** An empty text changes nothing. */
-  readonly dockerImage?: string
-  readonly manifest?: unknown
-  readonly configuration?: unknown
-  /** An empty text is none and changes nothing. */
-  readonly iconCode?: string | null
-  readonly isPublished?: boolean
-  readonly isActive?: boolean
-  readonly isPaused?: boolean
-  /** Null or 0 lifts the limit. */
-  readonly maxScheduled?: number | null
-}
-
-/** The same with its documents read. */
-export type ParsedEdit = Omit<JobTypeEdit, 'manifest' | 'configuration'> & {
-  readonly manifest?: SeedManifest
-  readonly configuration?: JobConfiguration
-}
-
-/**
- * Reads the documents of an edit of `name` `version`; nothing is stored.
- * @throws DomainError BAD_USER_INPUT where one is invalid, or the manifest is another type's
- */
-export function parseEdit(name: string, version: string, edit: JobTypeEdit): ParsedEdit {
-  const { manifest: sentManifest, configuration: sentConfiguration, dockerImage, iconCode, ...rest } = edit
-  const parsed: ParsedEdit = {
-    ...rest,
-    ...(dockerImage ? { dockerImage } : {}),
-    ...(iconCode === undefined || iconCode === '' ? {} : { iconCode }),
-  }
-  const manifest =
-    sentManifest === undefined ? undefined : prefixed('Seed Manifest invalid: ', () => parseManifest(sentManifest))
-  if (manifest !== undefined) {
-    const { name: sentName, jobVersion } = manifest.job
-    const path = { path: ['manifest'] }
-    if (sentName !== name)
-      throw badInput(`Manifest name ${sentName} does not match current Job Type name ${name}.`, path)
-    if (jobVersion !== version)
-      throw badInput(`Manifest version ${jobVersion} does not match current Job Type version ${version}.`, path)
-  }
-  const configuration =
-    sentConfiguration === undefined
-      ? undefined
-      : prefixed(configurationInvalid, () => parseConfigurationLeniently(sentConfiguration))
-  return {
-    ...parsed,
-    ...(manifest === undefined ? {} : { manifest }),
-    ...(configuration === undefined ? {} : { configuration }),
-  }
-}
-
-/**
- * Edits a job type version (Scale v6 "Edit Job Type"). Only a new manifest makes a new revision.
- * @throws DomainError NOT_FOUND, or BAD_USER_INPUT where a rule is broken
- */
-export async function editJobType(
-  ctx: Context,
-  name: string,
-  version: string,
-  edit: ParsedEdit,
-): Promise<RegisteredJobType> {
-  checkLimits(edit)
-  const warnings = await changeLocked(ctx, name, version, async (tx, type) => {
-    if (type.isSystem && touchesMoreThanPause(edit)) throw systemType()
-    const { dockerImage = type.dockerImage, manifest = manifestOf(type), configuration = configurationOf(type) } = edit
-    const documents =
-      edit.manifest === undefined && edit.configuration === undefined
-        ? {}
-        : { configuration: (await settleEdited(ctx, tx, type.id, configuration, manifest)).stored }
-    const revision = edit.manifest === undefined ? {} : await revise(tx, type, edit.manifest, dockerImage)
-    const deprecated = await deprecationWarnings(tx, type, edit.isActive)
-    await updateJobType(tx, type.id, { ...flags(edit), ...revision, dockerImage, ...documents })
-    return deprecated
-  })
-  return { isNew: false, jobType: await getJobType(ctx, name, version), warnings }
-}
-
-const longestUnmet = 1_000
-
-/**
- * Says which resources no node offers to a job type, as a comma list of at most 1,000 characters; null says that all
- * are met. No document has a door for it: a scheduler tells.
- * @throws DomainError NOT_FOUND where there is no such type, BAD_USER_INPUT for a longer list
- */
-export async function setUnmetResources(
-  ctx: Context,
-  name: string,
-  version: string,
-  unmetResources: string | null,
-): Promise<JobType> {
-  if (unmetResources !== null && unmetResources.length > longestUnmet)
-    throw badInput(`unmetResources must not be longer than ${longestUnmet} characters`, { path: ['unmetResources'] })
-  await changeLocked(ctx, name, version, (tx, type) => updateJobType(tx, type.id, { unmetResources }))
-  return getJobType(ctx, name, version)
-}
-
-async function changeLocked<T>(
-  ctx: Context,
-  name: string,
-  version: string,
-  change: (tx: Transaction<Database>, type: JobType) => Promise<T>,
-): Promise<T> {
-  return writing(ctx.store, async (tx) => {
-    const type = await lockJobType(tx, 'queued', name, version)
-    if (type === null) throw noSuchType(name, version)
-    const result = await change(tx, type)
-    await recordChanges(tx, [{ kind: 'JOB_TYPE', entityId: type.id, jobTypeId: type.id }])
-    return result
-  })
-}
-
-/** Freezes a manifest under the next number; returns what the type takes from it. */
-async function revise(
-  tx: Transaction<Database>,
-  type: JobType,
-  manifest: SeedManifest,
-  dockerImage: string,
-): Promise<JobTypeUpdate> {
-  const revisionNum = type.revisionNum + 1
-  const taken = described(manifest)
-  await insertRevision(tx, type.id, revisionNum, dockerImage, taken.manifest)
-  await upsertJobErrors(tx, definedErrors(type.name, manifest))
-  return { ...taken, revisionNum, unmetResources: null }
-}
-
-/** What a type takes from its manifest. */
-function described(manifest: SeedManifest) {
-  const { title, description, tags } = manifest.job
-  return { title, description, tags: tags ?? [], manifest: manifest as unknown as JsonObject }
-}
-
 /** Judges a manifest and a configuration as a registration would, and stores nothing (Scale v6 "Validate Job Type"). */
 export async function validateJobType(
   ctx: Context,
@@ -322,41 +177,7 @@ export async function getJobType(ctx: Context, name: string, version: string): P
   return type
 }
 
-function flags(edit: ParsedEdit | Registration): JobTypeUpdate {
-  return {
-    ...(edit.iconCode === undefined ? {} : { iconCode: edit.iconCode }),
-    ...(edit.isPublished === undefined ? {} : { isPublished: edit.isPublished }),
-    ...(edit.isActive === undefined ? {} : { isActive: edit.isActive }),
-    ...(edit.isPaused === undefined ? {} : { isPaused: edit.isPaused }),
-    ...(edit.maxScheduled === undefined ? {} : { maxScheduled: edit.maxScheduled || null }),
-  }
-}
-
-function touchesMoreThanPause(edit: ParsedEdit): boolean {
-  const { manifest, configuration, iconCode, isActive, maxScheduled } = edit
-  return [manifest, configuration, iconCode, maxScheduled].some((value) => value !== undefined) || isActive === true
-}
-
-function systemType(): DomainError {
-  return badInput('You can only modify the is_paused field for a System Job')
-}
-
-function noSuchType(name: string, version: string): DomainError {
+/** Why a request is refused that names a version of a type which is not there. */
+export function noSuchType(name: string, version: string): DomainError {
   return notFound(`There is no job type ${name} in the version '${version}'.`)
-}
-
-const configurationInvalid = 'Job type configuration invalid: '
-
-function prefixed<T>(prefix: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    throw reworded(prefix, error)
-  }
-}
-
-function reworded(prefix: string, error: unknown): unknown {
-  if (!(error instanceof DomainError)) return error
-  const document = prefix === configurationInvalid ? 'configuration' : 'manifest'
-  return faultWithin(document, new DomainError(error.code, prefix + error.message, error.details))
 }

@@ -1,5 +1,5 @@
 import type { JobType } from '#model/job-type.ts'
-import { editJobType, parseEdit, setUnmetResources } from '#resolvers/job-type.ts'
+import { editJobType, parseEdit, setUnmetResources } from '#resolvers/job-type-edit.ts'
 import { builder } from './builder.ts'
 import { resultOf } from './error.ts'
 import { defined } from './input.ts'

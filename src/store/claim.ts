@@ -1,6 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Claim, type Lease, leaseSeconds } from '#model/execution.ts'
 import { timeoutOf } from './execution.ts'
+import { lockedTypes } from './job-type-secret.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { Database } from './tables.ts'
 
 /** When a lease that is taken or renewed now runs out. */
@@ -8,16 +10,18 @@ export const leaseEnd = sql<string>`clock_timestamp() + make_interval(secs => ${
 
 /**
  * Takes up to `limit` queued jobs for a worker, by priority and then age, and starts an execution of each. Types that
- * are paused or at their limit are passed over. Claims of all processes go one after another (they hold an advisory
- * lock), so a limit is never exceeded.
+ * are paused or at their limit are passed over, and for a worker that opens secrets with `keys` also those with a
+ * secret that these do not open. Claims of all processes go one after another (they hold an advisory lock), so a limit
+ * is never exceeded.
  */
 export async function claimQueuedJobs(
   tx: Transaction<Database>,
   worker: { readonly id: string; readonly nodeId: number },
   limit: number,
+  keys: KeyRing | null,
 ): Promise<Claim[]> {
   await sql`select pg_advisory_xact_lock(4242000002)`.execute(tx)
-  const ids = await pickJobs(tx, limit)
+  const ids = await pickJobs(tx, limit, keys)
   if (ids.length === 0) return []
   await tx
     .updateTable('job')
@@ -44,8 +48,8 @@ export async function claimQueuedJobs(
 }
 
 /** Locks the next jobs in queue order. A batch may fill a type up, so the next batch leaves that type out. */
-async function pickJobs(tx: Transaction<Database>, limit: number): Promise<number[]> {
-  const room = await findRoom(tx)
+async function pickJobs(tx: Transaction<Database>, limit: number, keys: KeyRing | null): Promise<number[]> {
+  const room = await findRoom(tx, keys)
   const picked: number[] = []
   while (picked.length < limit) {
     const full = [...room].filter(([, left]) => left <= 0).map(([type]) => type)
@@ -72,12 +76,15 @@ async function pickJobs(tx: Transaction<Database>, limit: number): Promise<numbe
   return picked
 }
 
-/** How many more jobs each limited type may run. */
-async function findRoom(tx: Transaction<Database>): Promise<Map<number, number>> {
+/** How many more jobs each limited type may run: none where a secret of it cannot be opened. */
+async function findRoom(tx: Transaction<Database>, keys: KeyRing | null): Promise<Map<number, number>> {
+  const locked = keys === null ? sql`` : sql` union all select id, 0 from (${lockedTypes(keys)}) as locked`
+  // The last row of an id counts.
   const { rows } = await sql<{ id: number; room: number }>`
     select t.id, t.max_scheduled - (select count(*) from job j
       where j.job_type_id = t.id and j.status = 'RUNNING' and j.family = 'queued') as room
-    from job_type t where t.max_scheduled is not null and t.family = 'queued'`.execute(tx)
+    from job_type t where t.max_scheduled is not null and t.family = 'queued'${locked}
+    order by room desc`.execute(tx)
   return new Map(rows.map(({ id, room }) => [id, room]))
 }
 

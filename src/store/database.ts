@@ -50,6 +50,9 @@ export function openPostgres(
     },
   })
   pool.on('error', options.onIdleError)
+  // A connection that breaks while it is in use tells its statements, and then says so once more to listeners. The
+  // pool listens to idle ones alone, and without a listener the process would end.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const dialect = new PostgresDialect({ pool: namedStatements(pool, options.onStatement) })
   const db = new Kysely<Database>({ dialect })
   return { kind: 'postgres', db, close: () => db.destroy() }

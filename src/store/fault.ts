@@ -19,8 +19,24 @@ const badValue = new Set([
 /** SQLSTATEs (or their classes) that mean that the database is busy, restarting or out of reach. */
 const unavailable = /^(08|53|57P|55P03|57014|40001|40P01|25P03)/
 
-/** Socket faults that node reports when the server went away. */
-const socketFault = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+/** Socket faults that node reports when the server went away, or the way to it. */
+const socketFault = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** What pg says, without a code, of a connection that broke or did not come about. */
+const lostConnection =
+  /Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded when trying to connect|connection has been discarded/
 
 /** The SQLSTATE (or socket code) that a thrown value carries, or null. */
 export function faultCode(error: unknown): string | null {
@@ -35,9 +51,8 @@ export function faultCode(error: unknown): string | null {
 export function faultToDomain(error: unknown): DomainError | null {
   const code = faultCode(error)
   if (code === null) {
-    const lost =
-      error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
-    return lost ? new DomainError('UNAVAILABLE', 'The database cannot be reached.') : null
+    const isLost = error instanceof Error && lostConnection.test(error.message)
+    return isLost ? new DomainError('UNAVAILABLE', 'The database cannot be reached.') : null
   }
   if (badValue.has(code)) return new DomainError('BAD_USER_INPUT', 'A value does not fit what is stored.')
   if (code === '23505') return new DomainError('CONFLICT', 'Something with this identity exists already.')

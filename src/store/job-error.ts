@@ -87,6 +87,7 @@ export async function upsertJobErrors(tx: Kysely<Database>, errors: readonly New
 export const builtinErrors: readonly NewJobError[] = [
   builtin('worker-lost', 'Worker lost', 'The worker that ran the job fell silent.', 'SYSTEM', true),
   builtin('launch', 'Launch failed', 'The command could not be started.', 'SYSTEM', false),
+  builtin('preparation', 'Preparation failed', 'The gateway could not make the job ready to run.', 'SYSTEM', true),
   builtin('worker-crash', 'Worker crashes', 'The job lost its worker again and again.', 'SYSTEM', false),
   builtin('timeout', 'Timeout', 'The job ran longer than its manifest allows.', 'ALGORITHM', false),
   builtin(

@@ -35,8 +35,13 @@ export function seal(ring: KeyRing, place: string, text: string): Buffer {
   const cipher = createCipheriv('aes-256-gcm', current.key, iv)
   cipher.setAAD(Buffer.from(place))
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  const name = Buffer.from(current.name)
-  return Buffer.concat([Buffer.from([name.length]), name, iv, cipher.getAuthTag(), body])
+  return Buffer.concat([keyMark(current.name), iv, cipher.getAuthTag(), body])
+}
+
+/** What a value that was sealed under a key of this name begins with. */
+export function keyMark(name: string): Buffer {
+  const bytes = Buffer.from(name)
+  return Buffer.concat([Buffer.from([bytes.length]), bytes])
 }
 
 /**

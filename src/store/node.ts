@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { NewChange } from '#model/change.ts'
 import { type Json, toJson } from '#model/json.ts'
 import { type NodeReport, nodeSilenceSeconds, reportOf, type ServiceNode, toScheduledNode } from '#model/node.ts'
-import { type Amounts, noAmounts, type ScheduledNode } from '#model/node-fit.ts'
+import { type Measures, noAmounts, type ScheduledNode } from '#model/node-fit.ts'
 import { entityTopic, nodesTopic } from '#model/topic.ts'
 import { insertNodeEvaluation } from './allocation-end.ts'
 import { recordChanges } from './change.ts'
@@ -54,14 +54,15 @@ export async function findServiceNodesById(db: Kysely<Database>, ids: readonly n
 /** The nodes that are ready, by age, with what the wanted allocations of all jobs hold of them. */
 export async function findReadyNodes(db: Kysely<Database>): Promise<ScheduledNode[]> {
   const nodes = (await selectNodes(db).orderBy('id').execute()).map(toNode).filter(({ status }) => status === 'ready')
-  const { rows } = await sql<Amounts & { id: number }>`
+  const { rows } = await sql<Measures & { id: number; ports: readonly (readonly number[])[] | null }>`
     select e.node_id as id, sum((e.resources ->> 'cpu')::double precision) as cpu,
       sum((e.resources ->> 'memoryMb')::double precision) as "memoryMb",
-      sum((e.resources ->> 'diskMb')::double precision) as "diskMb", sum((e.resources ->> 'iops')::double precision) as iops
+      sum((e.resources ->> 'diskMb')::double precision) as "diskMb", sum((e.resources ->> 'iops')::double precision) as iops,
+      json_agg(e.resources -> 'ports') filter (where e.resources -> 'ports' is not null) as ports
     from execution e join allocation a on a.execution_id = e.id
     where e.family = 'service' and e.ended_at is null and a.desired_status = 'run' and e.node_id is not null
     group by 1`.execute(db)
-  const held = new Map(rows.map(({ id, ...amounts }) => [id, amounts]))
+  const held = new Map(rows.map(({ id, ports, ...measures }) => [id, { ...measures, ports: (ports ?? []).flat() }]))
   return nodes.map((node) => toScheduledNode(node, held.get(node.id) ?? noAmounts))
 }
 

@@ -6,6 +6,7 @@ import type { Amounts } from '#model/node-fit.ts'
 import { descriptions, type PlacementFailure, type Plan } from '#model/schedule.ts'
 import { amountsOf } from '#model/schedule-input.ts'
 import { allocationsTopic, entityTopic, jobAllocationsTopic, serviceListTopic } from '#model/topic.ts'
+import { amountsColumn } from './amount.ts'
 import { json, now } from './database.ts'
 import type { LockedAllocation } from './plan-input.ts'
 import type { ServiceJobRow, ServiceKey } from './service-job.ts'
@@ -121,7 +122,11 @@ async function updateInPlace(tx: Transaction<Database>, { job, spec, evaluation,
       .execute()
     await tx
       .updateTable('execution')
-      .set({ job_type_revision_id: job.jobTypeRevisionId, resources: json(needsOf(spec, group)), last_modified: now })
+      .set({
+        job_type_revision_id: job.jobTypeRevisionId,
+        resources: json(amountsColumn(needsOf(spec, group))),
+        last_modified: now,
+      })
       .where('id', '=', ids)
       .execute()
   }
@@ -143,7 +148,7 @@ async function insertAllocations(tx: Transaction<Database>, write: PlanWrite): P
     ...plan.placements.map((one) => ({
       ...one,
       node: one.nodeId,
-      resources: toJson(needsOf(spec, one.group)),
+      resources: toJson(amountsColumn(needsOf(spec, one.group))),
       metrics: null,
     })),
     ...failures.map((one) => ({

@@ -2,9 +2,8 @@ import type { Transaction } from 'kysely'
 import type { ClientStatus, DesiredStatus } from '#model/allocation.ts'
 import { changeOf } from '#model/documents/job-spec-change.ts'
 import type { JobSpec } from '#model/documents/job-spec-type.ts'
-import { isObject, type Json } from '#model/json.ts'
-import { type Amounts, noAmounts } from '#model/node-fit.ts'
 import type { ScheduledAllocation } from '#model/schedule.ts'
+import { amountsOfColumn } from './amount.ts'
 import { findRevisions } from './job-type.ts'
 import { type ServiceJobRow, specOf } from './service-job.ts'
 import type { Database } from './tables.ts'
@@ -63,7 +62,7 @@ export async function lockAllocations(
   const changes = await changesOf(tx, job, spec, rows)
   return rows.map(({ workerId, endedAt, resources, revisionId: _, jobModifyIndex: __, ...row }, place) => ({
     ...row,
-    amounts: storedAmounts(resources),
+    amounts: amountsOfColumn(resources),
     change: changes[place] ?? 'none',
     isHeld: workerId !== null,
     isEnded: endedAt !== null,
@@ -96,10 +95,4 @@ async function changesOf(
     const before = revisions.get(revisionId)
     return before !== undefined && changeOf(before, spec, group) === 'destructive' ? 'destructive' : 'in-place'
   })
-}
-
-function storedAmounts(column: Json | null): Amounts {
-  if (!isObject(column)) return noAmounts
-  const { cpu, memoryMb, diskMb, iops } = column
-  return { cpu: Number(cpu), memoryMb: Number(memoryMb), diskMb: Number(diskMb), iops: Number(iops) }
 }

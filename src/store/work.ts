@@ -9,18 +9,23 @@ import { claimQueuedJobs, findLapsed, lockLapsed } from './claim.ts'
 import { endExecutions, findJobIdOfExecution, type LockedExecution, lockLeased } from './execution.ts'
 import { type LockedJob, lockJobs, moveJobs } from './job.ts'
 import { findJobError } from './job-error.ts'
+import type { KeyRing } from './key-ring.ts'
 import { appendLines } from './log.ts'
 import { type Store, transaction, writing } from './store.ts'
 import type { Database } from './tables.ts'
 
-/** Takes up to `limit` queued jobs for a worker and starts an execution of each, in one transaction and one index. */
+/**
+ * Takes up to `limit` queued jobs for a worker and starts an execution of each, in one transaction and one index.
+ * A worker that opens secrets itself gives its `keys`: jobs with a secret that they do not open stay queued.
+ */
 export async function claimWork(
   store: Store,
   worker: { readonly id: string; readonly nodeId: number },
   limit: number,
+  keys: KeyRing | null = null,
 ): Promise<Claim[]> {
   return writing(store, async (tx) => {
-    const claims = await claimQueuedJobs(tx, worker, limit)
+    const claims = await claimQueuedJobs(tx, worker, limit, keys)
     if (claims.length > 0) await recordChanges(tx, claims.flatMap(claimChanges))
     return claims
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { parseRegistration, registerSystemJobType, setUnmetResources } from '#resolvers/job-type.ts'
+import { parseRegistration, registerSystemJobType } from '#resolvers/job-type.ts'
+import { setUnmetResources } from '#resolvers/job-type-edit.ts'
 import { registerRecipeType } from '#resolvers/reference.ts'
 import { registerWorkspace } from '#resolvers/workspace.ts'
 import { findChangesAfter, findLogHead } from '#store/change.ts'

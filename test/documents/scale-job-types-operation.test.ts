@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { queueJob } from '#resolvers/job.ts'
-import { setUnmetResources } from '#resolvers/job-type.ts'
+import { setUnmetResources } from '#resolvers/job-type-edit.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { onBothStores } from '../support/store.ts'
 import {

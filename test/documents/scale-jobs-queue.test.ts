@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { JobType } from '#model/job-type.ts'
-import { editJobType, parseEdit } from '#resolvers/job-type.ts'
+import { editJobType, parseEdit } from '#resolvers/job-type-edit.ts'
 import { manifest, placeFile } from '../support/factory.ts'
 import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { onBothStores } from '../support/store.ts'

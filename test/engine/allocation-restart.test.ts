@@ -102,7 +102,7 @@ onBothStores('allocations', (kind) => {
       allocationsDirectory,
       now: () => new Date(),
       newId: randomUUID,
-      log: { info: () => {}, error: (_message, error) => faults.push(error) },
+      log: { debug: () => {}, info: () => {}, error: (_message, error) => faults.push(error) },
     })
     await until('the second run', () => linesOf().length === 2)
     // Long before a lease would run out.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Engine } from '#engine/engine.ts'
@@ -118,5 +118,45 @@ onBothStores('the engine', (kind) => {
     })
     const lines = await listLines(test.context(), { executionId: (await latest(job.id)).id, limit: 10 })
     expect(Buffer.from(lines[0]?.bytes ?? []).toString()).toContain('/no/such/program')
+  })
+
+  it('fails a job that lacks a mount, a setting or a file, by the name of what it lacks', async () => {
+    const poem = await placeFile(test, 'lost.txt', 'one')
+    const torn = await placeFile(test, 'deleted.txt', 'two')
+    unlinkSync(join(test.directory, 'files', 'lost.txt'))
+    await test.store.db
+      .updateTable('workspace_file')
+      .set({ is_deleted: true, deleted_at: new Date().toISOString() })
+      .where('id', '=', torn)
+      .execute()
+    const needs = {
+      mounts: [{ name: 'REF', path: '/ref' }],
+      settings: [{ name: 'REGION' }],
+      inputs: { files: [{ name: 'TEXT', required: false }] },
+    }
+    const type = await registerCommand(test, 'needy', 'true', { contract: needs })
+    const mounts = { REF: { type: 'host', host_path: '/data/ref' } }
+    const settings = { REGION: 'eu' }
+    const ends: [configuration: object, files: object][] = [
+      [{ settings }, {}],
+      [{ mounts }, {}],
+      [{ mounts, settings }, { TEXT: [poem] }],
+      [{ mounts, settings }, { TEXT: [torn] }],
+      [{ mounts, settings }, {}],
+    ]
+    const found: unknown[] = []
+    for (const [configuration, files] of ends) {
+      const job = await queue(test, type, { files, json: {} }, configuration)
+      const { status, errorId, numExes } = await untilStatus(test, job.id, 'FAILED', 'COMPLETED')
+      const error = errorId === null ? null : await test.context().loaders.error.load(errorId)
+      found.push([status, numExes, error?.name, error?.category])
+    }
+    expect(found).toEqual([
+      ['FAILED', 1, 'missing-mount', 'SYSTEM'],
+      ['FAILED', 1, 'missing-setting', 'SYSTEM'],
+      ['FAILED', 1, 'missing-file', 'SYSTEM'],
+      ['FAILED', 1, 'deleted-file', 'SYSTEM'],
+      ['COMPLETED', 1, undefined, undefined],
+    ])
   })
 })

@@ -14,7 +14,7 @@ onBothStores('the twins of the Cluster API in the graph', (kind) => {
   /** Everything that an operator's log got. */
   const logged: string[] = []
   const keep = (...entry: unknown[]) => void logged.push(entry.map((part) => String(part)).join(' '))
-  const log: Log = { info: keep, warn: keep, error: keep }
+  const log: Log = { debug: keep, info: keep, warn: keep, error: keep }
 
   beforeEach(async () => {
     logged.length = 0

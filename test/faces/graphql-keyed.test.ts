@@ -101,6 +101,20 @@ onBothStores('an idempotency key over GraphQL', (kind) => {
     expect((await ask()).data).toEqual({ startServiceJob: { __typename: 'StartServiceJobPayload' } })
   })
 
+  it('is free again after bad input, so the mended mutation does the work under it', async () => {
+    const before = await countOf()
+    const headers = { 'idempotency-key': 'mended' }
+    const missing = await test.ask(mutation, { input: { jobName: 'counted' } }, headers)
+    expect([missing.status, missing.errors[0]?.extensions?.code]).toEqual([400, 'BAD_USER_INPUT'])
+    const refused = await test.ask(mutation, { input: { jobName: 'counted', taskGroup: 'none', delta: 1 } }, headers)
+    expect(refused.data?.updateServiceJobCounts).not.toMatchObject({ __typename: 'UpdateServiceJobCountsPayload' })
+    expect(await countOf()).toBe(before)
+    const mended = await add('mended')
+    expect(mended.data?.updateServiceJobCounts).toMatchObject({ __typename: 'UpdateServiceJobCountsPayload' })
+    expect(mended.headers.get('idempotency-replayed')).toBeNull()
+    expect(await countOf()).toBe(before + 1)
+  })
+
   it('sends no statement more without a key, or for a query with one', async () => {
     test.statements.length = 0
     await test.ask(mutation, input())

@@ -22,7 +22,12 @@ onBothStores('A client that stops reading', (kind) => {
   const warnings: string[] = []
   let test: GraphqlGateway
   beforeAll(async () => {
-    const log = { info: () => {}, warn: (message: string) => void warnings.push(message), error: console.error }
+    const log = {
+      debug: () => {},
+      info: () => {},
+      warn: (message: string) => void warnings.push(message),
+      error: console.error,
+    }
     test = await openGraphql(kind, { slowReaderMs: 300, log })
   })
   afterAll(async () => {

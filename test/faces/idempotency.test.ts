@@ -108,6 +108,32 @@ onBothStores('an Idempotency-Key over REST', (kind) => {
     expect((await ask()).status).toBe(200)
   })
 
+  it('is free again after bad input, so the mended request does the work under it', async () => {
+    const before = await queued()
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'mended' }
+    const send = (body: unknown) => test.rest('POST', '/v6/jobs/', { body, headers })
+    expect((await send('{"job_type_id": ')).status).toBe(400)
+    expect((await send({ input: {} })).status).toBe(400)
+    expect((await send({ job_type_id: 987_654, input: {} })).status).toBe(404)
+    expect(await queued()).toBe(before)
+    const mended = await send({ job_type_id: typeId, input: {} })
+    expect([mended.status, mended.headers.get('idempotency-replayed')]).toEqual([201, null])
+    expect(await queued()).toBe(before + 1)
+  })
+
+  it('is the same key for every caller, whatever credentials stand beside it', async () => {
+    const before = await queued()
+    const send = (credentials: string) =>
+      test.rest('POST', '/v6/jobs/', {
+        body: { job_type_id: typeId, input: {} },
+        headers: { 'idempotency-key': 'shared', authorization: credentials, 'x-nomad-token': credentials },
+      })
+    const first = await send('one')
+    const other = await send('two')
+    expect([first.status, other.text, other.headers.get('idempotency-replayed')]).toEqual([201, first.text, 'true'])
+    expect(await queued()).toBe(before + 1)
+  })
+
   it('accepts a bulk request once', async () => {
     const ask = () => test.rest('POST', '/v6/jobs/cancel/', { body: {}, ...keyed('bulk') })
     expect((await ask()).status).toBe(202)

@@ -70,7 +70,18 @@ describe.each(['pglite', 'postgres'] as const)('what a gateway tells of its use 
       expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [\d.e+-]+)$/)
     for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_heap_used_bytes'])
       expect(await measured(name), name).toBeGreaterThan(0)
-    expect(text).toContain('nodejs_eventloop_lag_seconds{quantile="0.99"} ')
+  })
+
+  it('tells of a loop that was held up to everybody who asks, and whether anybody asks or not', async () => {
+    const late = async () =>
+      (await measured('nodejs_eventloop_lag_seconds_count')) -
+      (await measured('nodejs_eventloop_lag_seconds_bucket{le="0.25"}'))
+    const before = await late()
+    const end = performance.now() + 400
+    while (performance.now() < end) {}
+    const seen = await until('the delay to be told', async () => ((await late()) > before ? late() : null))
+    expect(await late()).toBeGreaterThanOrEqual(seen)
+    expect(await measured('nodejs_eventloop_lag_seconds_sum')).toBeGreaterThan(0.3)
   })
 
   it('counts requests by route and class of status, and all without a route together', async () => {

@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createContext } from '#resolvers/context.ts'
 import { keyUse, once } from '#resolvers/idempotency.ts'
-import { forgetKeys } from '#store/idempotency.ts'
+import { findKeptUse, forgetKeys, keepAnswer, keyClaim } from '#store/idempotency.ts'
 import { keyRing } from '#store/key-ring.ts'
 import { writing } from '#store/store.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -77,5 +78,32 @@ onBothStores('the kept answers of idempotency keys', (kind) => {
     expect(await forgetKeys(test.store, 0)).toBeGreaterThan(0)
     expect(await rows()).toEqual([])
     expect(await ask('old', 'text')).toEqual({ answer: 'done' })
+  })
+
+  it('are kept for 24 hours and no longer', async () => {
+    for (const key of ['younger', 'older']) await ask(key, 'text')
+    const age = (key: string, interval: string) =>
+      sql`update idempotency set created_at = now() - ${interval}::interval where key = ${key}`.execute(test.store.db)
+    await age('younger', '23 hours 59 minutes')
+    await age('older', '24 hours 1 minute')
+    expect(await forgetKeys(test.store)).toBe(1)
+    expect(await ask('younger', 'text')).toEqual({ replayed: 'text' })
+    expect(await ask('older', 'text')).toEqual({ answer: 'done' })
+  })
+
+  it('are not put beside the work of another who took the key after it was forgotten', async () => {
+    const use = keyUse('test', 'twice', ['same'])
+    const hold = async () => {
+      const claim = keyClaim(use)
+      await writing({ ...test.store, claim }, async () => {})
+      return claim
+    }
+    const slow = await hold()
+    await forgetKeys(test.store, 0)
+    const next = await hold()
+    await keepAnswer(test.store, use, slow.token, 'of the slow one')
+    expect(await findKeptUse(test.store, use)).toEqual({ isSame: true, isDone: false, answer: null })
+    await keepAnswer(test.store, use, next.token, 'of the next one')
+    expect(await findKeptUse(test.store, use)).toEqual({ isSame: true, isDone: true, answer: 'of the next one' })
   })
 })

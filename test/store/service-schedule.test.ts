@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listJobAllocations } from '#resolvers/allocation.ts'
 import { listJobEvaluations } from '#resolvers/evaluation.ts'
-import { evaluateServiceJob, findServiceJob, updateServiceCount } from '#resolvers/service-job.ts'
+import { deregisterServiceJob, evaluateServiceJob, findServiceJob, updateServiceCount } from '#resolvers/service-job.ts'
 import { rescueAllocations } from '#store/allocation-rescue.ts'
 import { claimAllocations, updateAllocation } from '#store/allocation-work.ts'
 import { expireLeases } from '#store/claim.ts'
@@ -162,6 +162,26 @@ onBothStores('scheduling service jobs', (kind) => {
     expect(await stage.summary('huge')).toMatchObject({ queued: 0, running: 1, starting: 1, failed: 0 })
     expect(await stage.evaluations('huge')).toEqual(['job-register complete', 'job-register complete'])
     expect((await findServiceJob(test.context(), 'huge')).index).toBe(before)
+  })
+
+  it('gives each node a reserved port once, whoever asks, and to the next job once it is free', async () => {
+    const ReservedPorts = [{ Label: 'http', Value: 9_090 }]
+    const Networks = [{ Device: '', CIDR: '', IP: '', MBits: 1, ReservedPorts, DynamicPorts: null }]
+    const gate = { Resources: { CPU: 20, MemoryMB: 10, DiskMB: 10, IOPS: 0, Networks } }
+    await stage.register('gate', instances(2, gate))
+    await stage.act()
+    expect(await stage.summary('gate')).toMatchObject({ queued: 0, running: 1, starting: 1 })
+    await stage.register('rival', instances(1, gate))
+    await stage.act()
+    expect(await stage.summary('rival')).toMatchObject({ queued: 1, running: 0, starting: 0 })
+    const waiting = (await listJobEvaluations(test.context(), 'rival')).value.find(({ status }) => status === 'BLOCKED')
+    const reasons = { nodesExhausted: 2, dimensionExhausted: { 'network: reserved port collision': 2 } }
+    expect(waiting?.failures).toMatchObject([{ group: 'g1', count: 1, reasons }])
+    expect(await retryBlockedEvaluations(test.store)).toBe(0)
+    await deregisterServiceJob(test.context(), 'gate')
+    await stage.act()
+    expect(await retryBlockedEvaluations(test.store)).toBe(1)
+    expect(await stage.summary('rival')).toMatchObject({ queued: 0 })
   })
 
   it('keeps a job that no node suits pending, without an index of its own, until it is mended', async () => {

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { detectContainment } from '#engine/drivers/containment.ts'
 import { type Engine, startEngine } from '#engine/engine.ts'
+import type { Bench } from '#engine/run.ts'
 import type { Job } from '#model/job.ts'
 import type { JobType } from '#model/job-type.ts'
 import { queueJob } from '#resolvers/job.ts'
@@ -71,6 +73,18 @@ export function engineOf(test: TestGateway, slots = 4): Promise<Engine> {
     newId: test.gateway.newId,
     log: test.gateway.log,
   })
+}
+
+/** What a single run needs of its surroundings, for tests that claim by themselves. */
+export async function benchOf({ store, directory, gateway }: TestGateway): Promise<Bench> {
+  return {
+    store,
+    containment: await detectContainment(),
+    scratchDirectory: join(directory, 'scratch'),
+    workspacesDirectory: gateway.workspacesDirectory,
+    now: gateway.now,
+    log: gateway.log,
+  }
 }
 
 /** Waits until a job has one of the statuses. */

@@ -44,7 +44,7 @@ export async function openTestGateway(
   const directory = mkdtempSync(join(tmpdir(), 'jobgraph-gateway-'))
   const gateway: Gateway = {
     store: test.store,
-    log: { info: () => {}, warn: () => {}, error: (_message, error) => bugs.push(error) },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: (_message, error) => bugs.push(error) },
     now: () => new Date(),
     newId: randomUUID,
     workspaceMode: 'open',

@@ -14,7 +14,7 @@ import { instances, jobSpec } from './service.ts'
 import { until } from './wait.ts'
 
 const { DATABASE_URL = '', DATABASE_DIRECTORY = '', ALLOCATIONS = '', SCRIPT = '' } = process.env
-const log = { info: () => {}, warn: () => {}, error: console.error }
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error }
 const store = await openStore({
   url: DATABASE_URL === '' ? null : DATABASE_URL,
   directory: DATABASE_DIRECTORY,

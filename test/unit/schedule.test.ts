@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Amounts, noAmounts, plus, type ScheduledNode, unsuitable } from '#model/node-fit.ts'
 import { type Plan, type ScheduledAllocation, type ScheduledJob, scheduleJob } from '#model/schedule.ts'
 
-const small: Amounts = { cpu: 100, memoryMb: 10, diskMb: 10, iops: 0 }
+const small: Amounts = { cpu: 100, memoryMb: 10, diskMb: 10, iops: 0, ports: [] }
 
 const node = (id: number, more: Partial<ScheduledNode> = {}): ScheduledNode => ({
   id,
@@ -74,15 +74,16 @@ const anyJob = fc
     maxParallel: fc.constantFrom(null, 1, 2),
     counts: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 3 }),
     cpu: fc.constantFrom(0, 100, 400),
+    ports: fc.constantFrom([], [], [80], [80, 443]),
   })
   .map(
-    ({ counts, cpu, ...rest }): ScheduledJob => ({
+    ({ counts, cpu, ports, ...rest }): ScheduledJob => ({
       title: 'web',
       ...rest,
       groups: counts.map((count, place) => ({
         name: `g${place}`,
         count: rest.kind === 'system' ? Math.min(count, 1) : count,
-        needs: { ...needs, amounts: { ...small, cpu } },
+        needs: { ...needs, amounts: { ...small, cpu, ports } },
       })),
     }),
   )
@@ -148,6 +149,11 @@ describe('a plan, whatever stood before', () => {
         for (const one of occupied(nodes, carryOut(plan, allocations, asked)))
           if (plan.placements.some(({ nodeId }) => nodeId === one.id))
             expect(one.used.cpu).toBeLessThanOrEqual(one.capacity.cpu ?? Number.POSITIVE_INFINITY)
+        for (const { nodeId, group } of plan.placements) {
+          const used = occupied(nodes, carryOut(plan, allocations, asked)).find(({ id }) => id === nodeId)?.used
+          const own = asked.groups.find(({ name }) => name === group)?.needs.amounts.ports ?? []
+          for (const port of own) expect(used?.ports.filter((one) => one === port)).toEqual([port])
+        }
       }),
       { numRuns: 500 },
     )
@@ -235,6 +241,23 @@ describe('where instances go', () => {
     expect(reasons({ drivers: ['docker'] })).toMatchObject({ constraintFiltered: { 'missing drivers: docker': 1 } })
     const full = node(1, { used: { ...small, memoryMb: 995 } })
     expect(reasons({}, full)).toMatchObject({ dimensionExhausted: { 'memory exhausted': 1 } })
+  })
+
+  it('gives a reserved port to one instance on each node, and to the next once it is free', () => {
+    const web = (count: number, ports = [8080]) =>
+      job(count, { groups: [{ name: 'g', count, needs: { ...needs, amounts: { ...small, ports } } }] })
+    const nodes = [node(1), node(2)]
+    const plan = scheduleJob(web(3), [], nodes)
+    expect(plan.placements.map(({ nodeId }) => nodeId)).toEqual([1, 2])
+    const collision = { nodesExhausted: 2, dimensionExhausted: { 'network: reserved port collision': 2 } }
+    expect(plan.failures).toMatchObject([{ count: 1, reasons: collision }])
+    const placed = carryOut(plan, [], web(3))
+    // A successor may have the port of the instance that it replaces, and one that is updated keeps its own.
+    const outdated = placed.map((one) => ({ ...one, change: 'destructive' as const }))
+    expect(scheduleJob(web(2), outdated, occupied(nodes, outdated)).placements).toHaveLength(2)
+    const edited = placed.map((one) => ({ ...one, change: 'in-place' as const }))
+    expect(scheduleJob(web(2), edited, occupied(nodes, edited)).updates).toHaveLength(2)
+    expect(scheduleJob(web(1, [8080, 8080]), [], nodes).failures).toMatchObject([{ reasons: collision }])
   })
 
   it('moves what stood on a node that is gone', () => {

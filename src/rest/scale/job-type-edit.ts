@@ -2,14 +2,8 @@ import type { Finding } from '#model/documents/configuration-check.ts'
 import { badInput } from '#model/error.ts'
 import { isObject, type Json } from '#model/json.ts'
 import type { Context } from '#resolvers/context.ts'
-import {
-  editJobType,
-  getJobType,
-  parseEdit,
-  parseRegistration,
-  registerJobType,
-  validateJobType,
-} from '#resolvers/job-type.ts'
+import { getJobType, parseRegistration, registerJobType, validateJobType } from '#resolvers/job-type.ts'
+import { editJobType, parseEdit } from '#resolvers/job-type-edit.ts'
 import { json, type Reply } from '../reply.ts'
 import { objectSchema, type RestRequest, type Route } from '../route.ts'
 import { scaleBodyTypes } from './error.ts'
