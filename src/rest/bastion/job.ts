@@ -20,7 +20,10 @@ export const jobSchemas = {
   BastionError: exactly({ error: string }),
 } as const
 
-const unknown: ReplyDoc = { doc: 'There is no such job or task group.', schema: named('BastionError') }
+/** The schema of a refusal's body. */
+export const fault = named('BastionError')
+
+const unknown: ReplyDoc = { doc: 'There is no such job or task group.', schema: fault }
 
 function toItem(job: ServiceJob): JsonObject {
   const { name, autostart, byCluster } = job
@@ -37,7 +40,7 @@ const shared = serviceJobRoutes({
   param: 'jobName',
   toItem,
   item: 'BastionJob',
-  badRequest: { doc: 'A parameter or the body is wrong.', schema: named('BastionError') },
+  badRequest: { doc: 'A parameter or the body is wrong.', schema: fault },
   unknown,
   zeroStops: 'job',
 })

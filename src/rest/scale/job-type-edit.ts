@@ -13,10 +13,10 @@ import {
 import { json, type Reply } from '../reply.ts'
 import { objectSchema, type RestRequest, type Route } from '../route.ts'
 import { scaleBodyTypes } from './error.ts'
-import { detailSchema, jobTypeDetailsSchema, validationSchema } from './job-type-schema.ts'
 import { toScaleJobTypeDetails } from './job-type-wire.ts'
 import { absoluteUrl } from './page.ts'
 import { bool, dict, int, isCleared, readParams, required, type ScaleParam, text, type Values } from './param.ts'
+import { named } from './shape.ts'
 
 const manifest = dict('The Seed manifest 1.0.0 of the job.')
 const configuration = dict('Mounts, output workspaces, priority and settings; what is left out gets its default.')
@@ -40,8 +40,8 @@ const registrationParams = {
 }
 const validationParams = { manifest: required(manifest), configuration }
 
-const wrong = { doc: 'A field is wrong', schema: detailSchema }
-const checked = { doc: 'What was found', schema: validationSchema }
+const wrong = { doc: 'A field is wrong', schema: named('ScaleDetail') }
+const checked = { doc: 'What was found', schema: named('ScaleValidation') }
 
 /** Registering, validating and editing, as the Scale v6 job types document has them. */
 export const jobTypeEditRoutes: readonly Route<Context>[] = [
@@ -57,7 +57,7 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
       200: { ...checked, doc: 'The name and version existed and got a new revision' },
       201: {
         doc: 'The new job type',
-        schema: jobTypeDetailsSchema,
+        schema: named('ScaleJobTypeDetails'),
         headers: { Location: { doc: 'The address of its details', schema: { type: 'string', format: 'uri' } } },
       },
       400: wrong,
@@ -88,7 +88,7 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     doc: 'Only the fields that are sent change; a configuration is replaced as a whole, and a manifest makes a revision.',
     body: objectSchema(editParams),
     accepts: scaleBodyTypes,
-    replies: { 200: checked, 400: wrong, 404: { doc: 'There is no such job type', schema: detailSchema } },
+    replies: { 200: checked, 400: wrong, 404: { doc: 'There is no such job type', schema: named('ScaleDetail') } },
     handler: edit,
   },
 ]

@@ -8,11 +8,11 @@ import {
   listSystemFailures,
 } from '#resolvers/statistic.ts'
 import type { Route } from '../route.ts'
-import { detailSchema, jobTypeStatusSchema, longestSchema, pageSchema, systemFailureSchema } from './job-type-schema.ts'
 import { toJobTypeBase } from './job-type-wire.ts'
 import { pageDocs, scalePage } from './page.ts'
 import { bool, readParams, time } from './param.ts'
 import { toError } from './reference-wire.ts'
+import { named, pageOf } from './shape.ts'
 import { toJobStatus } from './status-wire.ts'
 
 const statusParams = {
@@ -32,8 +32,8 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     doc: 'Running jobs count whatever the range. A job type without jobs is listed with no counts.',
     query: { ...pageDocs, ...statusParams },
     replies: {
-      200: { doc: 'A page of job types with their counts', schema: pageSchema(jobTypeStatusSchema) },
-      400: { doc: 'A parameter is wrong', schema: detailSchema },
+      200: { doc: 'A page of job types with their counts', schema: pageOf(named('ScaleJobTypeStatus')) },
+      400: { doc: 'A parameter is wrong', schema: named('ScaleDetail') },
     },
     handler: async (ctx, request) => {
       const { is_active, started, ended } = readParams(request, statusParams, ctx.now())
@@ -48,7 +48,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     id: 'listScalePendingJobTypes',
     summary: 'Job types with pending jobs, the longest pending first',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(longestSchema('longest_pending')) } },
+    replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScalePendingJobType')) } },
     handler: async (ctx, request) =>
       scalePage(request, (window) => listLongest(ctx, 'PENDING', window), toLongest('longest_pending')),
   },
@@ -59,7 +59,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     id: 'listScaleRunningJobTypes',
     summary: 'Job types with running jobs, the longest running first',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(longestSchema('longest_running')) } },
+    replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScaleRunningJobType')) } },
     handler: async (ctx, request) =>
       scalePage(request, (window) => listLongest(ctx, 'RUNNING', window), toLongest('longest_running')),
   },
@@ -70,7 +70,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     id: 'listScaleSystemFailures',
     summary: 'Job types with jobs that failed by a fault of the system, the latest failure first',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(systemFailureSchema) } },
+    replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScaleSystemFailure')) } },
     handler: async (ctx, request) => scalePage(request, (window) => listSystemFailures(ctx, window), toSystemFailure),
   },
 ]

@@ -6,7 +6,9 @@ import { jobExamples } from './job-example.ts'
 import { jobSchemas } from './job-schema.ts'
 import { jobTypeRoutes } from './job-type.ts'
 import { jobTypeExamples } from './job-type-example.ts'
+import { jobTypeSchemas } from './job-type-schema.ts'
 import { referenceSchemas } from './reference-schema.ts'
+import { refusal } from './refusal.ts'
 
 const digits = { pattern: /^\d+$/, schema: { type: 'integer' } } as const
 
@@ -17,7 +19,8 @@ export const scaleSurface: Surface<Context> = {
   title: 'Scale v6 jobs and job types',
   routes: [...jobRoutes, ...jobTypeRoutes],
   examples: { ...jobExamples, ...jobTypeExamples },
-  schemas: { ...referenceSchemas, ...jobSchemas },
+  refusal,
+  schemas: { ...referenceSchemas, ...jobSchemas, ...jobTypeSchemas },
   pathParams: {
     job_id: { doc: 'The id of a job.', ...digits },
     exe_num: { doc: 'The number of an execution within its job, from 1.', ...digits },
