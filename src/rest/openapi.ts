@@ -98,8 +98,10 @@ function requestBody<C>(route: Route<C>, examples: ShownExamples): JsonObject | 
 }
 
 function responses<C>(route: Route<C>, examples: ShownExamples): JsonObject {
-  // Where there are two successes, the document shows the last: 201 or 202.
-  const success = Object.keys(route.replies).findLast((status) => status.startsWith('2'))
+  // Where two successes have a body, the document shows the last: 201.
+  const success = Object.entries(route.replies).findLast(
+    ([status, { schema }]) => status.startsWith('2') && schema,
+  )?.[0]
   const entries = Object.entries(route.replies).map(([status, reply]) => [
     status,
     response(reply, mediaTypes(route, reply), status === success ? examples.response(route.id) : {}),

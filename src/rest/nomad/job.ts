@@ -77,6 +77,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}',
     id: 'getNomadJob',
     summary: 'Shows the specification and the status of a job. Blocking.',
+    doc: 'Every member is shown, also those that were left out. The document shows an empty Status; here it is always pending, running or dead.',
     query: readQuery,
     replies: {
       200: { doc: 'The job.', schema: named('NomadJob'), headers: readHeaders },
@@ -93,6 +94,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}',
     id: 'deregisterNomadJob',
     summary: 'Deregisters a job and stops what runs of it; an unknown one is no mistake. A body is ignored.',
+    doc: 'The job is not found any more; its evaluations and allocations stay listed.',
     query: commonQuery,
     replies: {
       200: { doc: 'The evaluation that stops it.', schema: named('NomadRegistration'), headers: writeHeaders },

@@ -46,6 +46,7 @@ export const executionRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/executions/',
     id: 'listScaleJobExecutions',
     summary: 'Lists the executions of a job, newest first; none for an unknown job.',
+    doc: 'A run that still waits in the queue is not listed. A lost one shows as FAILED, one that starts as RUNNING.',
     query: { ...pageDocs, ...filterParams },
     replies: {
       200: { doc: 'A page of executions.', schema: pageOf(named('ScaleJobExecution')) },
@@ -60,6 +61,7 @@ export const executionRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/executions/{exe_num}/',
     id: 'getScaleJobExecution',
     summary: 'Shows one execution of a job.',
+    doc: '`output` has the version, files and JSON of its data, and beside them the older `output_data` that the document shows.',
     replies: { 200: { doc: 'The execution.', schema: named('ScaleJobExecutionDetails') }, 404: unknown },
     handler: detailsHandler,
   },

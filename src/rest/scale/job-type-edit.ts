@@ -51,6 +51,7 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/',
     id: 'registerScaleJobType',
     summary: 'Registers a Seed image as a new version of a job type, or a new revision of one that exists',
+    doc: 'A known name and version gets a new revision, and keeps its configuration unless one is sent. Workspaces that are not known are made, unless the gateway is strict.',
     body: objectSchema(registrationParams),
     accepts: scaleBodyTypes,
     replies: {
@@ -70,6 +71,7 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/validation/',
     id: 'validateScaleJobType',
     summary: 'Judges a manifest and a configuration without storing them',
+    doc: 'At most one error is told, and warnings only where there is none.',
     body: objectSchema(validationParams),
     accepts: scaleBodyTypes,
     replies: { 200: checked, 400: wrong },

@@ -47,6 +47,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/pending/',
     id: 'listScalePendingJobTypes',
     summary: 'Job types with pending jobs, the longest pending first',
+    doc: '`longest_pending` is when the job was queued that has waited the longest.',
     query: pageDocs,
     replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScalePendingJobType')) } },
     handler: async (ctx, request) =>
@@ -58,6 +59,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/running/',
     id: 'listScaleRunningJobTypes',
     summary: 'Job types with running jobs, the longest running first',
+    doc: '`longest_running` is when the job was started that has run the longest.',
     query: pageDocs,
     replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScaleRunningJobType')) } },
     handler: async (ctx, request) =>
@@ -69,6 +71,7 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/system-failures/',
     id: 'listScaleSystemFailures',
     summary: 'Job types with jobs that failed by a fault of the system, the latest failure first',
+    doc: 'One row for each job type and error of the category SYSTEM, with the times of its first and last failure.',
     query: pageDocs,
     replies: { 200: { doc: 'A page of counts', schema: pageOf(named('ScaleSystemFailure')) } },
     handler: async (ctx, request) => scalePage(request, (window) => listSystemFailures(ctx, window), toSystemFailure),

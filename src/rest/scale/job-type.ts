@@ -71,6 +71,7 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/',
     id: 'listScaleJobTypes',
     summary: 'Job types, one row for each version',
+    doc: 'The filters are joined by AND, the values of one filter by OR.',
     query: { ...pageDocs, ...listParams },
     replies: { 200: { doc: 'A page of job types', schema: pageOf(named('ScaleJobType')) }, 400: refusal },
     handler: async (ctx, request) => {
@@ -100,6 +101,7 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/{name}/{version}/',
     id: 'getScaleJobType',
     summary: 'One version of a job type, with its manifest and configuration',
+    doc: 'Defaults of the manifest and of the configuration are filled in; secret settings are left out.',
     replies: { 200: { doc: 'The job type', schema: named('ScaleJobTypeDetails') }, 404: missing },
     handler: async (ctx, request) => {
       const { name = '', version = '' } = request.params

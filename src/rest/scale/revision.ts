@@ -35,6 +35,7 @@ export const revisionRoutes: readonly Route<Context>[] = [
     path: '/v6/job-types/{name}/{version}/revisions/{revision_num}/',
     id: 'getScaleRevision',
     summary: 'One revision of a job type, with its manifest',
+    doc: 'The `manifest` is an object, as it was registered, with its defaults; the document shows an empty text.',
     replies: { 200: { doc: 'The revision', schema: named('ScaleRevisionDetails') }, 404: missing },
     handler: async (ctx, request) => {
       const { name = '', version = '' } = request.params
