@@ -38,6 +38,7 @@ export function openApi<C>(surfaces: readonly Surface<C>[], info: OpenApiInfo): 
   const servers = [{ url: '/' }]
   const components = {
     schemas,
+    ...filled('parameters', keyParameter(surfaces)),
     ...filled('responses', Object.assign({}, ...surfaces.map(refusals))),
     ...filled('examples', examples.shared),
   }
@@ -56,11 +57,18 @@ const keyHeader: ParamDocs = {
   },
 }
 
+function keyParameter<C>(surfaces: readonly Surface<C>[]): JsonObject {
+  const isTaken = surfaces.some(({ routes }) => routes.some(({ method }) => method !== 'GET'))
+  const [parameter] = parametersIn('header', keyHeader)
+  return isTaken && parameter !== undefined ? { IdempotencyKey: parameter } : {}
+}
+
 function operation<C>(surface: Surface<C>, route: Route<C>, examples: ShownExamples): JsonObject {
   const parameters = [
     ...pathNames(route.path).map((name) => pathParameter(name, surface.pathParams[name])),
     ...parametersIn('query', route.query ?? {}),
-    ...parametersIn('header', { ...route.headers, ...(route.method === 'GET' ? {} : keyHeader) }),
+    ...parametersIn('header', route.headers ?? {}),
+    ...(route.method === 'GET' ? [] : [{ $ref: '#/components/parameters/IdempotencyKey' }]),
   ]
   const body = requestBody(route, examples)
   return {

@@ -38,7 +38,11 @@ export const clusterSurface: Surface<Context> = {
     task: { doc: 'The name of a task, or of a group that has one task alone.', ...segment },
     fs: { doc: 'Which log file: stdout, stderr, or a file that the list of logs names.', ...segment },
     logger: { doc: 'The id of a logger.', ...segment },
-    counter: { doc: 'A position in the log of results, from 0.', pattern: /^\d+$/, schema: { type: 'integer' } },
+    counter: {
+      doc: 'A position in the log of results, from 0.',
+      pattern: /^\d+$/,
+      schema: { type: 'integer', minimum: 0 },
+    },
     secret: {
       doc: 'The id of a secret.',
       pattern: /^[A-Za-z0-9_.-]+$/,

@@ -14,6 +14,7 @@ import {
   string,
   wordOf,
 } from './shape.ts'
+import { executionWords } from './status-wire.ts'
 
 const data = exactly({ files: freeObject, json: freeObject })
 const resources = exactly({ resources: mapOf(decimal) })
@@ -70,7 +71,7 @@ const times = {
 
 const execution = {
   id: integer,
-  status: wordOf(['RUNNING', 'FAILED', 'COMPLETED', 'CANCELED']),
+  status: wordOf(executionWords),
   exe_num: integer,
   cluster_id: string,
   created: instant,

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#model/json.ts'
 import { boolean, exactly, instant, integer, listOf, named, orNull, string, wordOf } from './shape.ts'
+import { categoryWords, jobWords } from './status-wire.ts'
 
 /** An object that is named by its id alone. */
 export const reference: JsonObject = exactly({ id: integer })
@@ -20,9 +21,9 @@ export const jobTypeBase = {
 } as const
 
 /** The statuses of a job in Scale's words. */
-export const jobStatus = wordOf(['PENDING', 'BLOCKED', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED'])
+export const jobStatus = wordOf(jobWords)
 /** What kinds of errors there are. */
-export const jobCategory = wordOf(['SYSTEM', 'DATA', 'ALGORITHM'])
+export const jobCategory = wordOf(categoryWords)
 
 /** The members of an error that every answer about one shares. */
 export const errorShape = {
