@@ -6,7 +6,7 @@ type Place = 'request' | 'response'
 
 /** What a media type shows of an operation's example, by its id; without one it is empty. */
 export type ShownExamples = { readonly [place in Place]: (id: string) => JsonObject } & {
-  /** The members of `#/components/examples`, in order; each is named after the first operation that shows it. */
+  /** The members of `#/components/examples`, by name: each has that of the operation with the shortest id that shows it. */
   readonly shared: JsonObject
 }
 
@@ -28,7 +28,11 @@ export function collectExamples<C>(surfaces: readonly Surface<C>[]): ShownExampl
     ),
   )
   const find = (place: Place) => (id: string) => shown.get(nameOf(id, place)) ?? {}
-  return { request: find('request'), response: find('response'), shared: Object.fromEntries(shared) }
+  return {
+    request: find('request'),
+    response: find('response'),
+    shared: Object.fromEntries(shared.sort(([one], [other]) => (one < other ? -1 : 1))),
+  }
 }
 
 type Shown = { readonly name: string; readonly value: Json }
@@ -41,8 +45,8 @@ function placesOf(id: string, example: { readonly [place in Place]?: Json }): Sh
   })
 }
 
-function byName(one: Shown, other: Shown): number {
-  return one.name < other.name ? -1 : 1
+function byName({ name: one }: Shown, { name: other }: Shown): number {
+  return one.length - other.length || (one < other ? -1 : 1)
 }
 
 function nameOf(id: string, place: Place): string {

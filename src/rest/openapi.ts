@@ -52,7 +52,7 @@ function filled(name: string, members: JsonObject): JsonObject {
 /** The header that every route takes which may change something. */
 const keyHeader: ParamDocs = {
   'Idempotency-Key': {
-    doc: 'Makes a retry safe: under one key the same request is carried out once, and its answer given again. It has 1 to 255 visible characters of ASCII, bare or in double quotes.',
+    doc: 'Makes a retry safe: under one key the same request is carried out once, and its answer given again with `Idempotency-Replayed: true`. It has 1 to 255 visible characters of ASCII, bare or in double quotes.',
     schema: { type: 'string', pattern: '^(?:[!#-~]{1,255}|"(?:[!#-\\[\\]-~]|\\\\["\\\\]){1,255}")$' },
   },
 }

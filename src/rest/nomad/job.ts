@@ -44,6 +44,12 @@ async function deregisterHandler(ctx: Context, request: RestRequest): Promise<Re
   return answerWrite(request, done.index, toNomadRegistration(done))
 }
 
+const sentJob = {
+  ...freeObject,
+  description:
+    'The specification, in the form of NomadJob. What is left out gets its default, and what the server writes is not read.',
+}
+
 const register: Omit<Route<Context>, 'method' | 'path' | 'id'> = {
   surface: 'nomad',
   summary: 'Registers a job, or registers it anew.',
@@ -51,7 +57,7 @@ const register: Omit<Route<Context>, 'method' | 'path' | 'id'> = {
   query: commonQuery,
   // Nomad does not look at the media type.
   accepts: ['application/json'],
-  body: { type: 'object', properties: { Job: freeObject, Region: string }, required: ['Job'] },
+  body: { type: 'object', properties: { Job: sentJob, Region: string }, required: ['Job'] },
   replies: {
     200: {
       doc: 'What was written: the job first, its evaluation right after it.',
