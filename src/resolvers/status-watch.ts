@@ -5,7 +5,7 @@ import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import { endedJobStatuses, familyOf, type JobFamily, type JobStatus, jobStatuses } from '#model/status.ts'
 import { readEvaluationSnapshot, readExecutionSnapshot, readJobSnapshot } from '#store/snapshot.ts'
-import type { Context } from './context.ts'
+import { type Context, refreshed } from './context.ts'
 import type { Stream } from './wait.ts'
 import { type WatchEvent, type WatchStart, watchRows } from './watch.ts'
 
@@ -37,7 +37,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
       isOfType(jobTypeId),
     read: (limit) => readJobSnapshot(ctx.store, family ?? null, filter, limit),
     at: ({ lastStatusChange }) => lastStatusChange,
-    check: () => known(ctx.loaders.job, ids, 'job'),
+    check: () => known(ctx, 'job', ids),
   })
 }
 
@@ -57,8 +57,8 @@ export function watchExecutions(ctx: Context, watch: RowWatch): Stream<WatchEven
     read: (limit) => readExecutionSnapshot(ctx.store, watch, limit),
     at: ({ endedAt, startedAt, createdAt }) => endedAt ?? startedAt ?? createdAt,
     check: async () => {
-      await known(ctx.loaders.job, watch.jobIds, 'job')
-      await known(ctx.loaders.execution, watch.ids, 'execution')
+      await known(ctx, 'job', watch.jobIds)
+      await known(ctx, 'execution', watch.ids)
     },
   })
 }
@@ -74,8 +74,8 @@ export function watchEvaluations(ctx: Context, watch: RowWatch): Stream<WatchEve
     read: (limit) => readEvaluationSnapshot(ctx.store, watch, limit),
     at: ({ lastModified }) => lastModified,
     check: async () => {
-      await known(ctx.loaders.job, watch.jobIds, 'job')
-      await known(ctx.loaders.evaluation, watch.ids, 'evaluation')
+      await known(ctx, 'job', watch.jobIds)
+      await known(ctx, 'evaluation', watch.ids)
     },
   })
 }
@@ -92,10 +92,15 @@ function among(ids: readonly number[] | undefined): (id: number | null) => boole
   return (id) => set.has(id)
 }
 
-type Loader = { readonly load: (id: number) => Promise<object | null> }
-
-async function known(loader: Loader, ids: readonly number[] | undefined, noun: string): Promise<void> {
-  const rows = await Promise.all((ids ?? []).map((id) => loader.load(id)))
-  const missing = ids?.find((_id, place) => rows[place] === null)
+async function known(
+  ctx: Context,
+  noun: 'job' | 'execution' | 'evaluation',
+  ids: readonly number[] | undefined,
+): Promise<void> {
+  if (ids === undefined) return
+  // Of a context of their own, so that a stream does not hold these rows as long as it lasts.
+  const loader: { readonly load: (id: number) => Promise<object | null> } = refreshed(ctx).loaders[noun]
+  const rows = await Promise.all(ids.map((id) => loader.load(id)))
+  const missing = ids.find((_id, place) => rows[place] === null)
   if (missing !== undefined) throw notFound(`There is no ${noun} ${missing}.`)
 }

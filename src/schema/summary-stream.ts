@@ -46,7 +46,7 @@ builder.subscriptionField('serviceJobSummaryChanged', (t) =>
       'Follows the summary of a service job: the present one, then each time that it differs, until the job is deregistered and nothing of it runs. A stopped job is followed on, for it may be started again. States in quick succession are told as one. Mirrors the `summary` in `GET /jobs` of Bastion and the Cluster.',
     args: { job: t.arg.id({ required: true, description: 'The id of the service job.' }) },
     subscribe: (_root, { job }, holder) =>
-      telling(holder, () => {
+      telling(() => {
         const id = readId(job, 'ServiceJob', ['job'])
         if (familyOf(id) !== 'service') throw notFound('There is no such job.')
         return watchSummary(holder.ctx, id)
