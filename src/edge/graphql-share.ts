@@ -15,7 +15,7 @@ import type { Plugin } from 'graphql-yoga'
 import { toJson } from '#model/json.ts'
 import { type Context, createContext, refreshed } from '#resolvers/context.ts'
 import type { Holder } from '#schema/builder.ts'
-import { presented, presentError } from '#schema/error.ts'
+import { presentError, presented } from '#schema/error.ts'
 import { changeOf, isOfSnapshot } from '#schema/stream.ts'
 
 /** An answer, and where the change log stood when it was begun: it holds as long as the log stands there. */
