@@ -6,7 +6,7 @@ import { builder } from './builder.ts'
 import { readId } from './global-id.ts'
 import { ServiceJobRef } from './refs.ts'
 import { cursorOf, telling, told } from './stream.ts'
-import { TaskGroupRef } from './task-group.ts'
+import { TaskGroupRef, taskGroupsOf } from './task-group.ts'
 
 const EventRef = builder.objectRef<SummaryEvent>('ServiceJobSummaryEvent')
 EventRef.implement({
@@ -29,8 +29,7 @@ EventRef.implement({
     taskGroups: t.field({
       type: [TaskGroupRef],
       description: 'Its task groups at that index, with their summaries, in the order of the specification.',
-      resolve: ({ job: { groups, spec } }) =>
-        groups.map((group) => ({ group, spec: spec.TaskGroups?.find(({ Name }) => Name === group.name) ?? null })),
+      resolve: ({ job }) => taskGroupsOf(job),
     }),
     isEnd: t.exposeBoolean('isEnd', {
       description:
