@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
-import { findChangesAfter, findLogHead } from './change.ts'
+import { findChangesAfter, findLogHead, hasChangeAt } from './change.ts'
 import type { Signal } from './signal.ts'
 import type { Database } from './tables.ts'
 
@@ -109,9 +109,10 @@ export class Feed {
     const recent = this.recentAfter(position)
     if (recent !== null) return recent
     const changes = await findChangesAfter(this.#db, position, batch)
-    // Asked afterwards, so that what was dropped amid the two is told. A place amid an index may miss its rest.
+    // Asked afterwards, so that what was dropped amid the two is told.
     const { oldest } = await findLogHead(this.#db)
-    if (oldest > 1 && isAfter(endOf(oldest - 1), position))
+    const isKept = oldest <= 1 || !isAfter(endOf(oldest - 1), position) || (await hasChangeAt(this.#db, position))
+    if (!isKept)
       throw new DomainError(
         'COMPACTED',
         `Changes before index ${oldest} are no longer kept; start from a new snapshot.`,
