@@ -18,8 +18,11 @@ import type { Holder } from '#schema/builder.ts'
 import { presentError, presented } from '#schema/error.ts'
 import { changeOf, isOfSnapshot } from '#schema/stream.ts'
 
-/** An answer, and where the change log stood when it was begun: it holds as long as the log stands there. */
-type Answer = { readonly asOf: object; readonly result: Promise<ExecutionResult> }
+/** An answer, and when it was begun: where the change log stood and the time. */
+type Answer = { readonly asOf: object; readonly begunAt: number; readonly result: Promise<ExecutionResult> }
+
+/** How long an answer is shared, in milliseconds, though the log stands still: some fields tell what takes no index. */
+const sharedMs = 1_000
 
 /** Answers by the change that they tell, then by the operation that asked. They go when the feed forgets the change. */
 const answers = new WeakMap<object, Map<string, Answer>>()
@@ -30,8 +33,8 @@ type Report = (bug: unknown) => void
  * Runs subscriptions so that equal ones share answers. Equal are those of one document (the same object, which the
  * server's cache of documents gives to the same text), operation and variables, letter for letter; there are no rights
  * that differ between clients. Only variables that do nothing but say where the stream starts may differ. An answer is
- * shared only until the change log has grown: it is the one that the store would give again. `report` hears of bugs,
- * once for each execution. The errors of an event come as clients may see them.
+ * shared only until the change log has grown, and for a second at most: it is the one that the store would give again.
+ * `report` hears of bugs, once for each execution. The errors of an event come as clients may see them.
  */
 export function sharing(report: Report): Plugin<Holder> {
   return {
@@ -81,11 +84,12 @@ function answering(args: ValidatedSubscriptionArgs, ctx: Context, report: Report
     answers.set(change, ofChange)
     const asOf = ctx.store.feed.head
     const known = ofChange.get(key)
-    if (known?.asOf === asOf) return known.result
+    const now = performance.now()
+    if (known?.asOf === asOf && now - known.begunAt < sharedMs) return known.result
     // Nobody's own signal: the one who asks first may leave while others wait for the answer.
     const everyones = { ctx: createContext(ctx, new AbortController().signal) }
     const result = execute(args, everyones, event, report)
-    ofChange.set(key, { asOf, result })
+    ofChange.set(key, { asOf, begunAt: now, result })
     return result
   }
 }

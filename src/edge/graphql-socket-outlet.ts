@@ -24,6 +24,7 @@ const roomy = Promise.resolve()
 export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolicy): Outlet {
   const write = gathering(transport)
   let room: Promise<void> | null = null
+  let closed: Promise<void> | null = null
   const waitForRoom = (sent: Promise<void>) => {
     const timer = setTimeout(() => {
       socket.close(tooSlow, 'The client reads too slowly')
@@ -36,7 +37,12 @@ export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolic
     return room
   }
   return (frame) => {
-    if (socket.readyState !== socket.OPEN) return roomy
+    if (socket.readyState === socket.CLOSED) return roomy
+    if (socket.readyState !== socket.OPEN) {
+      // Nothing more is sent, and nothing more should be read for it.
+      closed ??= new Promise((resolve) => socket.once('close', () => resolve()))
+      return closed
+    }
     if (room !== null || transport.writableLength + frame.length <= backlogBytes) {
       write(frame)
       return room ?? roomy

@@ -5,7 +5,7 @@ import pg from 'pg'
  * doubled; the tables are the truth and a poll is the floor.
  */
 export type Signal = {
-  /** Starts listening; `heard` gets each hint of another process, and an empty one after a reconnect. */
+  /** Starts listening; `heard` gets each hint of another process, and an empty one for all of them, as after a reconnect. */
   start(heard: (hint: string) => void): Promise<void>
   /** Tells the other processes; returns at once, and hints sent close together travel in one message. */
   send(hint: string): void
@@ -19,6 +19,8 @@ export function localSignal(): Signal {
 
 const channel = 'jobgraph'
 const coalesceMs = 50
+/** A message holds less than 8,000 bytes. */
+const mostHints = 400
 const probeMs = 10_000
 const reconnectMs = 500
 
@@ -30,6 +32,9 @@ export class ListenSignal implements Signal {
   readonly #url: string
   readonly #log: (message: string, error: unknown) => void
   readonly #pending = new Set<string>()
+  /** The connection that is there or being made; what an earlier one still has to say is old news. */
+  #current: pg.Client | null = null
+  /** The same, once it listens. */
   #client: pg.Client | null = null
   #heard: (hint: string) => void = () => {}
   #flushing: NodeJS.Timeout | null = null
@@ -71,6 +76,7 @@ export class ListenSignal implements Signal {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
     })
+    this.#current = client
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the listening connection ended')))
     client.on('notification', (message) => {
@@ -79,6 +85,7 @@ export class ListenSignal implements Signal {
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
+      if (this.#stopped) return await client.end()
       this.#client = client
       this.#heard('')
     } catch (error) {
@@ -86,9 +93,13 @@ export class ListenSignal implements Signal {
     }
   }
 
-  /** Whatever was sent while nobody listened is found by reading the table after the reconnect. */
+  /**
+   * Whatever was sent while nobody listened is found by reading the table after the reconnect. A loss is told more than
+   * once, by the connection and by each question that was under way on it, and leads to one reconnect.
+   */
   #lost(client: pg.Client, error: unknown): void {
-    if (this.#stopped || (this.#client !== null && this.#client !== client)) return
+    if (this.#stopped || this.#current !== client) return
+    this.#current = null
     this.#client = null
     client.removeAllListeners()
     client.on('error', () => {})
@@ -110,11 +121,12 @@ export class ListenSignal implements Signal {
     this.#flushing = null
     this.#flushedAt = performance.now()
     const client = this.#client
-    const hints = [...this.#pending].slice(0, 400)
+    // More than a message holds are told as the empty hint, which means all.
+    const hints = this.#pending.size > mostHints ? '' : [...this.#pending].join(' ')
     this.#pending.clear()
-    if (client === null || hints.length === 0) return
+    if (client === null) return
     await client
-      .query('select pg_notify($1, $2)', [channel, hints.join(' ')])
+      .query('select pg_notify($1, $2)', [channel, hints])
       .catch((error: unknown) => this.#lost(client, error))
   }
 }

@@ -111,4 +111,16 @@ describe('The way out of a socket', () => {
     await room
     await opened.outlet(frame('to nobody'))
   })
+
+  it('sends nothing more to a socket that is closing, and lets its streams wait until it is closed', async () => {
+    const opened = await connect()
+    opened.client.pause()
+    opened.socket.close(4000)
+    const room = opened.outlet(frame('too late'))
+    expect(await isOpen(room)).toBe(false)
+    opened.client.resume()
+    await room
+    expect(opened.socket.readyState).toBe(opened.socket.CLOSED)
+    expect(opened.heard).toEqual([])
+  })
 })
