@@ -34,6 +34,8 @@ const usualMost = 10_000
 /** What a watch is about. */
 export type WatchSource<T> = {
   readonly matches: (change: Change) => boolean
+  /** Topics of which each change that matches touches one, so that others need not be looked at; null means look at all. */
+  readonly topics: readonly string[] | null
   /** The first state: at most `limit` rows. */
   readonly read: (limit: number) => Promise<Snapshot<T>>
   /** When a row came to stand where it stands. */
@@ -67,7 +69,7 @@ async function* tellRows<T>(
       after = position
     }
     try {
-      const changes = await openChanges(ctx, after, source.matches, start.pace ?? usualPace)
+      const changes = await openChanges(ctx, after, source, start.pace ?? usualPace)
       try {
         for (let event = await changes.next(); event !== null; event = await changes.next()) yield event
         return
@@ -117,10 +119,10 @@ type Changes = {
 async function openChanges(
   ctx: Context,
   after: Position,
-  matches: (change: Change) => boolean,
+  { matches, topics }: Pick<WatchSource<unknown>, 'matches' | 'topics'>,
   { bookmarkMs, bookmarkChanges }: { readonly bookmarkMs: number; readonly bookmarkChanges: number },
 ): Promise<Changes> {
-  const tail = await openTail(ctx, after)
+  const tail = await openTail(ctx, after, topics)
   let unread: readonly Change[] = []
   let place = 0
   let skipped = 0
@@ -144,15 +146,22 @@ async function openChanges(
         skipped += 1
         if (skipped >= bookmarkChanges) return tell({ kind: 'BOOKMARK', position })
       }
-      if (skipped > 0) {
-        const leftMs = toldAt + bookmarkMs - performance.now()
-        if (leftMs <= 0) return tell({ kind: 'BOOKMARK', position })
-        // One that is late already looks again: a timer for each change would cost more than the change.
-        timer ??= setTimeout(() => {
-          timer = null
-          tail.wake()
-        }, leftMs)
+      const reached = tail.reached()
+      const hasPassed = isAfter(reached, position) || skipped > 0
+      const leftMs = toldAt + bookmarkMs - performance.now()
+      if (hasPassed && leftMs <= 0) {
+        position = reached
+        return tell({ kind: 'BOOKMARK', position })
       }
+      // One that is late already looks again: a timer for each change would cost more than the change.
+      if (hasPassed || topics !== null)
+        timer ??= setTimeout(
+          () => {
+            timer = null
+            tail.wake()
+          },
+          leftMs > 0 ? leftMs : bookmarkMs,
+        )
       if (tail.isOver()) return null
       unread = await tail.next()
       place = 0
