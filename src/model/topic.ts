@@ -50,6 +50,9 @@ export function rowsOfTypeTopic(kind: ChangeKind, jobTypeId: number): string {
   return `type-rows:${kind}:${jobTypeId}`
 }
 
+/** Touched each time that a feed has read a thousand changes more, whatever they are about. */
+export const thousandTopic = 'changes:1000'
+
 /** All topics that a change touches: those that its writer named, and those of its row. */
 export function topicsOf({ topics, kind, entityId, jobId, jobTypeId }: Change): string[] {
   return [

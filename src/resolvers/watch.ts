@@ -1,5 +1,6 @@
 import { type Change, endOf, isAfter, origin, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
+import { thousandTopic } from '#model/topic.ts'
 import { findLogHead } from '#store/change.ts'
 import type { Snapshot } from '#store/snapshot.ts'
 import type { Context } from './context.ts'
@@ -129,8 +130,18 @@ async function openChanges(
   let position = after
   let toldAt = performance.now()
   let timer: NodeJS.Timeout | null = null
+  // Whoever sleeps through changes cannot count them.
+  let isThousand = false
+  const forget =
+    topics === null
+      ? null
+      : ctx.store.feed.onTouch(thousandTopic, () => {
+          isThousand = true
+          ctx.store.feed.inTurn(tail.wake)
+        })
   const tell = <E>(event: E): E => {
     skipped = 0
+    isThousand = false
     toldAt = performance.now()
     return event
   }
@@ -149,7 +160,7 @@ async function openChanges(
       const reached = tail.reached()
       const hasPassed = isAfter(reached, position) || skipped > 0
       const leftMs = toldAt + bookmarkMs - performance.now()
-      if (hasPassed && leftMs <= 0) {
+      if (hasPassed && (isThousand || leftMs <= 0)) {
         position = reached
         return tell({ kind: 'BOOKMARK', position })
       }
@@ -169,6 +180,7 @@ async function openChanges(
   }
   const close = () => {
     if (timer !== null) clearTimeout(timer)
+    forget?.()
     tail.close()
   }
   return { next, close }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
-import { topicsOf } from '#model/topic.ts'
+import { thousandTopic, topicsOf } from '#model/topic.ts'
 import { findChangesAfter, findLogHead, hasChangeAt } from './change.ts'
 import type { Signal } from './signal.ts'
 import type { Database } from './tables.ts'
@@ -28,6 +28,8 @@ export class Feed {
   #head: Position = endOf(0)
   #waiters = new Set<() => void>()
   #due: (() => void)[] = []
+  /** How many changes were read while anyone waited for a topic. */
+  #count = 0
   #timer: NodeJS.Timeout | null = null
   #reading: Promise<void> | null = null
   #again = false
@@ -200,6 +202,9 @@ export class Feed {
   #wakeTopicsOf(changes: readonly Change[]): void {
     if (this.#topicWaiters.size === 0) return
     const touched = new Set<string>()
+    const before = this.#count
+    this.#count += changes.length
+    if (Math.floor(this.#count / 1_000) > Math.floor(before / 1_000)) touched.add(thousandTopic)
     for (const change of changes) for (const topic of topicsOf(change)) touched.add(topic)
     for (const topic of touched) this.#wakeTopic(topic)
   }
