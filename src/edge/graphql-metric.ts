@@ -30,7 +30,7 @@ export function counted(usage: Usage): Plugin {
       onSubscribeResult: ({ result, setResult }) => {
         if (!isAsyncIterable(result)) return usage.operated('subscription', outcomeOf(result))
         usage.operated('subscription', 'ok')
-        setResult(watched(result, usage.subscribed()))
+        setResult(watched(result, usage.subscribed))
       },
     }),
   }
@@ -40,11 +40,20 @@ function outcomeOf({ errors }: { readonly errors?: unknown }): Outcome {
   return errors === undefined ? 'ok' : 'error'
 }
 
-/** The same stream, which calls `ended` when it ends, fails or is left. */
-function watched(source: AsyncIterable<ExecutionResult>, ended: () => void): AsyncIterableIterator<ExecutionResult> {
+/**
+ * The same stream, open from when its first result is asked for until it ends, fails or is left: one that nobody ever
+ * reads, since its request is answered in another way, is not open.
+ */
+function watched(
+  source: AsyncIterable<ExecutionResult>,
+  open: () => () => void,
+): AsyncIterableIterator<ExecutionResult> {
   const results = source[Symbol.asyncIterator]()
+  let close: (() => void) | null = null
+  const ended = () => close?.()
   const stream: AsyncIterableIterator<ExecutionResult> = {
     next: async () => {
+      close ??= open()
       try {
         const result = await results.next()
         if (result.done === true) ended()

@@ -1,5 +1,5 @@
 /** Operations that come over a WebSocket, passed through the same hooks as those that come over HTTP. */
-import { type DocumentNode, type ExecutionArgs, GraphQLError } from 'graphql'
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import type { WebSocket } from 'ws'
@@ -21,7 +21,12 @@ export function socketOperations(
   report: (bug: unknown) => void,
 ): Operations {
   const runs = new WeakMap<object, Run>()
-  const present = (error: unknown) => presentError(error, report)
+  const present = (error: unknown) => {
+    const shown = presentError(error, report)
+    // A status means something over HTTP alone.
+    const { http: _, ...extensions } = shown.extensions
+    return new GraphQLError(shown.message, { ...shown, extensions })
+  }
   const run = async (args: ExecutionArgs, way: keyof Run) => {
     const enveloped = runs.get(args)
     if (enveloped === undefined) throw new Error('an operation runs that was never prepared')
@@ -80,6 +85,7 @@ async function prepare(
   }
   const errors: readonly unknown[] = enveloped.validate(enveloped.schema, document)
   if (errors.length > 0) return { errors }
+  if (!getOperationAST(document, operationName)) return { errors: [unresolved(operationName)] }
   const args: ExecutionArgs = {
     schema: enveloped.schema,
     document,
@@ -88,4 +94,13 @@ async function prepare(
     ...(operationName === null || operationName === undefined ? {} : { operationName }),
   }
   return { args, enveloped }
+}
+
+/** A document from which one operation cannot be told; over HTTP it has the same code. */
+function unresolved(operationName: string | null | undefined): GraphQLError {
+  const message =
+    operationName === null || operationName === undefined
+      ? 'The document has several operations: operationName must say which one is meant.'
+      : `The document has no operation named '${operationName.slice(0, 60)}'.`
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })
 }

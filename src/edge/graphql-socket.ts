@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { exactNumber } from '#model/json.ts'
+import { exactNumber, isObject } from '#model/json.ts'
 import { type AdmissionPolicy, admit } from './admission.ts'
 import { frameOf } from './graphql-socket-frame.ts'
 import { type Outlet, openOutlet, type SlowPolicy } from './graphql-socket-outlet.ts'
@@ -14,6 +14,7 @@ export const operationsPerSocket = 20
 export const tooMany = 4429
 
 const maxPayload = 65_536
+const serverKinds = ['connection_ack', 'next', 'error']
 const pingMs = 12_000
 /** Pings that a socket with a backlog may leave unanswered. */
 const patience = 4
@@ -92,7 +93,10 @@ function serve(
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data) => {
-          take(String(data)).catch((error: unknown) => {
+          const text = String(data)
+          take(text).catch((error: unknown) => {
+            // The protocol refuses what is no message, but throws at one that only a server may send.
+            if (isOfServer(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received')
             report(error)
             socket.close(CloseCode.InternalServerError, 'Internal server error')
           })
@@ -106,6 +110,12 @@ function serve(
     stopPings()
     closed(code, String(reason)).catch(report)
   })
+}
+
+/** Whether a message is of a kind that clients do not send. */
+function isOfServer(text: string): boolean {
+  const message: unknown = JSON.parse(text)
+  return isObject(message) && serverKinds.includes(String(message.type))
 }
 
 /**

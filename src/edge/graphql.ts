@@ -95,7 +95,8 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     sdl: isIntrospectable ? sdl : null,
     handle: async (request, meta) => {
       if (page !== null && wantsPage(request)) return page(request)
-      return accepted(await yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) }))
+      const response = await yoga.fetch(request, { signal: AbortSignal.any([meta.signal, closing.signal]) })
+      return response.status === 406 ? unacceptable(response) : accepted(response)
     },
     openSockets: sockets.count,
     attach: sockets.attach,
@@ -106,6 +107,13 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       await gone
     },
   }
+}
+
+/** Says in words what the header `Accept` of the answer names: the forms in which the request could be answered. */
+function unacceptable({ headers }: Response): Response {
+  const offered = headers.get('accept') ?? 'application/graphql-response+json, application/json'
+  const error = { message: `This can be answered as ${offered} alone.`, extensions: { code: 'NOT_ACCEPTABLE' } }
+  return Response.json({ errors: [error] }, { status: 406, headers: { accept: offered } })
 }
 
 /** The protocol of server-sent events tells what is wrong with a document in an event; a 400 would hide it. */

@@ -115,6 +115,16 @@ describe('GraphQL over WebSocket', () => {
     expect(await closed).toBe(4409)
   })
 
+  it.each(['next', 'error', 'connection_ack'])(
+    'closes a socket that sends %s, which only a server may',
+    async (kind) => {
+      const { send, closed } = await ready()
+      send({ type: kind, id: '1', payload: {} })
+      expect(await closed).toBe(4400)
+      expect(test.bugs).toEqual([])
+    },
+  )
+
   it('G33 closes a socket that wants more than 20 operations', async () => {
     const { send, next, closed, socket } = await ready()
     const query = 'subscription { jobStatusChanged { kind } }'
@@ -128,6 +138,12 @@ describe('GraphQL over WebSocket', () => {
   it.each([
     ['a document that is none', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', { query: '{ jobz }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'an operation that it has not',
+      { query: 'query A { __typename }', operationName: 'B' },
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    ['several and no name', { query: 'query A { __typename } query B { __typename }' }, 'OPERATION_RESOLUTION_FAILURE'],
     ['too deep a document', { query: `{ ${'a { '.repeat(30)} b ${'} '.repeat(30)} }` }, 'LIMIT_EXCEEDED'],
     ['NUL in a variable', { query: '{ __typename }', variables: { a: '\u0000' } }, 'BAD_USER_INPUT'],
     [
