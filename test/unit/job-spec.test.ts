@@ -161,14 +161,13 @@ describe("the document's own example", () => {
   test('is refused strictly, over resources, logs and the artifact of java', () => {
     const resources =
       '* 2 error(s) occurred:\n\n* minimum MemoryMB value is 10; got 0\n* minimum DiskMB value is 10; got 0'
+    const fault =
+      'Task group 1 validation failed: 2 error(s) occurred:\n\n' +
+      `* Task 1 validation failed: 2 error(s) occurred:\n\n${resources}\n* Missing Log Config\n` +
+      `* Task 2 validation failed: 3 error(s) occurred:\n\n${resources}\n* Missing Log Config\n` +
+      '* must specify at least one artifact when using "java" driver'
     expect(() => validateJob(filled(documentedJob, 'strict'), 'strict')).toThrow(
-      badInput(
-        '1 error(s) occurred:\n\n* Task group 1 validation failed: 2 error(s) occurred:\n\n' +
-          `* Task 1 validation failed: 2 error(s) occurred:\n\n${resources}\n* Missing Log Config\n` +
-          `* Task 2 validation failed: 3 error(s) occurred:\n\n${resources}\n* Missing Log Config\n` +
-          '* must specify at least one artifact when using "java" driver',
-        { name: 'INVALID_JOB' },
-      ),
+      badInput(`1 error(s) occurred:\n\n* ${fault}`, { name: 'INVALID_JOB', faults: [{ path: '', message: fault }] }),
     )
   })
 })
