@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of the surfaces' tables. The same tables always give the same text: every key outside an example is sorted. */
 import { isObject, type Json, type JsonObject } from '#model/json.ts'
-import { type Example, type ParamDocs, type PathParam, pathNames, type Route, type Surface } from './route.ts'
+import { collectExamples, type ShownExamples } from './openapi-example.ts'
+import { type ParamDocs, type PathParam, pathNames, type ReplyDoc, type Route, type Surface } from './route.ts'
 
 /** The head of the document. */
 export type OpenApiInfo = {
@@ -17,6 +18,7 @@ export type OpenApiInfo = {
 export function openApi<C>(surfaces: readonly Surface<C>[], info: OpenApiInfo): JsonObject {
   const paths: { [path: string]: { [method: string]: JsonObject } } = {}
   const schemas: { [name: string]: JsonObject } = {}
+  const examples = collectExamples(surfaces)
   const ids = new Set<string>()
   for (const surface of surfaces) {
     for (const [name, schema] of Object.entries(surface.schemas ?? {})) {
@@ -27,29 +29,53 @@ export function openApi<C>(surfaces: readonly Surface<C>[], info: OpenApiInfo): 
       if (ids.has(route.id)) throw new Error(`Two operations have the id ${route.id}`)
       ids.add(route.id)
       const item = paths[route.path] ?? {}
-      item[route.method.toLowerCase()] = operation(surface, route)
+      item[route.method.toLowerCase()] = operation(surface, route, examples)
       paths[route.path] = item
     }
   }
   const tags = surfaces.map((surface) => ({ name: surface.name, description: surface.title }))
   // The paths stand at the root of whichever host serves the document, and no operation asks for credentials.
   const servers = [{ url: '/' }]
-  return sorted({ openapi: '3.1.0', info: { ...info }, servers, security: [], tags, paths, components: { schemas } })
+  const components = {
+    schemas,
+    ...filled('parameters', keyParameter(surfaces)),
+    ...filled('responses', Object.assign({}, ...surfaces.map(refusals))),
+    ...filled('examples', examples.shared),
+  }
+  return sorted({ openapi: '3.1.0', info: { ...info }, servers, security: [], tags, paths, components })
 }
 
-function operation<C>(surface: Surface<C>, route: Route<C>): JsonObject {
+function filled(name: string, members: JsonObject): JsonObject {
+  return Object.keys(members).length === 0 ? {} : { [name]: members }
+}
+
+/** The header that every route takes which may change something. */
+const keyHeader: ParamDocs = {
+  'Idempotency-Key': {
+    doc: 'Makes a retry safe: under one key the same request is carried out once, and its answer given again with `Idempotency-Replayed: true`. It has 1 to 255 visible characters of ASCII, bare or in double quotes.',
+    schema: { type: 'string', pattern: '^(?:[!#-~]{1,255}|"(?:[!#-\\[\\]-~]|\\\\["\\\\]){1,255}")$' },
+  },
+}
+
+function keyParameter<C>(surfaces: readonly Surface<C>[]): JsonObject {
+  const isTaken = surfaces.some(({ routes }) => routes.some(({ method }) => method !== 'GET'))
+  const [parameter] = parametersIn('header', keyHeader)
+  return isTaken && parameter !== undefined ? { IdempotencyKey: parameter } : {}
+}
+
+function operation<C>(surface: Surface<C>, route: Route<C>, examples: ShownExamples): JsonObject {
   const parameters = [
     ...pathNames(route.path).map((name) => pathParameter(name, surface.pathParams[name])),
     ...parametersIn('query', route.query ?? {}),
     ...parametersIn('header', route.headers ?? {}),
+    ...(route.method === 'GET' ? [] : [{ $ref: '#/components/parameters/IdempotencyKey' }]),
   ]
-  const example = surface.examples?.[route.id] ?? {}
-  const body = requestBody(route, example)
+  const body = requestBody(route, examples)
   return {
     operationId: route.id,
     summary: route.summary,
     tags: [surface.name],
-    responses: responses(route, example),
+    responses: { ...responses(route, examples), ...otherRefusals(surface, route) },
     ...(route.doc === undefined ? {} : { description: route.doc }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: body }),
@@ -71,33 +97,58 @@ function parametersIn(place: 'query' | 'header', params: ParamDocs): JsonObject[
   }))
 }
 
-function requestBody<C>(route: Route<C>, { request }: Example): JsonObject | null {
+function requestBody<C>(route: Route<C>, examples: ShownExamples): JsonObject | null {
   const { body, accepts = [] } = route
   if (body === undefined) return null
   const needed = Array.isArray(body.required) && body.required.length > 0
-  return { required: needed, content: Object.fromEntries(accepts.map((type) => [type, media(type, body, request)])) }
+  const shown = examples.request(route.id)
+  return { required: needed, content: Object.fromEntries(accepts.map((type) => [type, media(type, body, shown)])) }
 }
 
-function responses<C>(route: Route<C>, { response }: Example): JsonObject {
-  const types = (route.produces ?? [{ format: 'json', type: 'application/json' }]).map((media) => media.type)
-  // Where there are two successes, the document shows the last: 201 or 202.
-  const success = Object.keys(route.replies).findLast((status) => status.startsWith('2'))
-  const entries = Object.entries(route.replies).map(([status, reply]): [string, JsonObject] => {
-    const { schema, headers } = reply
-    const example = status === success ? response : undefined
-    const content =
-      schema && Object.fromEntries(types.map((type) => [type, media(type, schemaFor(type, schema), example)]))
-    return [
-      status,
-      { description: reply.doc, ...(content && { content }), ...(headers && { headers: headerDocs(headers) }) },
-    ]
-  })
+function responses<C>(route: Route<C>, examples: ShownExamples): JsonObject {
+  // Where two successes have a body, the document shows the last: 201.
+  const success = Object.entries(route.replies).findLast(
+    ([status, { schema }]) => status.startsWith('2') && schema,
+  )?.[0]
+  const entries = Object.entries(route.replies).map(([status, reply]) => [
+    status,
+    response(reply, mediaTypes(route, reply), status === success ? examples.response(route.id) : {}),
+  ])
   return Object.fromEntries(entries)
 }
 
+function response({ doc, schema, headers }: ReplyDoc, types: readonly string[], shown: JsonObject = {}): JsonObject {
+  const content = schema && Object.fromEntries(types.map((type) => [type, media(type, schemaFor(type, schema), shown)]))
+  return { description: doc, ...(content && { content }), ...(headers && { headers: headerDocs(headers) }) }
+}
+
+/** The media types that a reply of a route may have. */
+function mediaTypes<C>({ produces }: Route<C>, { type }: ReplyDoc): string[] {
+  if (type !== undefined) return [type]
+  return [...new Set(produces?.map((media) => media.type) ?? ['application/json'])]
+}
+
+/** The refusals that no route names, since all of the surface share them. */
+function otherRefusals<C>({ name, refusal }: Surface<C>, route: Route<C>): JsonObject {
+  if (refusal === undefined) return {}
+  const types = mediaTypes(route, refusal)
+  const isUsual = types.length === 1
+  const other = isUsual ? { $ref: `#/components/responses/${refusalName(name)}` } : response(refusal, types)
+  return { '4XX': other, '5XX': other }
+}
+
+function refusals<C>({ name, refusal }: Surface<C>): JsonObject {
+  if (refusal === undefined) return {}
+  return { [refusalName(name)]: response(refusal, [refusal.type ?? 'application/json']) }
+}
+
+function refusalName(surface: string): string {
+  return `${surface.charAt(0).toUpperCase()}${surface.slice(1)}Refusal`
+}
+
 /** An example is JSON, so other forms show none. */
-function media(type: string, schema: JsonObject, example: Json | undefined): JsonObject {
-  return { schema, ...(example === undefined || type !== 'application/json' ? {} : { example }) }
+function media(type: string, schema: JsonObject, shown: JsonObject): JsonObject {
+  return { schema, ...(type === 'application/json' ? shown : {}) }
 }
 
 /** The reply's schema describes its JSON form; any other form of it is a text. */
@@ -111,12 +162,15 @@ function headerDocs(headers: ParamDocs): JsonObject {
   )
 }
 
+/** What stands under these is kept as it is. */
+const unsorted: ReadonlySet<string> = new Set(['example', 'examples'])
+
 function sorted(value: JsonObject): JsonObject {
   const keys = Object.keys(value).sort()
   return Object.fromEntries(
     keys.map((key): [string, Json] => [
       key,
-      key === 'example' ? (value[key] ?? null) : sortedValue(value[key] ?? null),
+      unsorted.has(key) ? (value[key] ?? null) : sortedValue(value[key] ?? null),
     ]),
   )
 }

@@ -24,8 +24,13 @@ export type PathParam = { readonly doc: string; readonly pattern: RegExp; readon
 /** One form in which a route can answer: `format` is the word that a `?format=` query uses, `type` the media type. */
 export type Media = { readonly format: string; readonly type: string }
 
-/** A reply as documented; without a schema its body is empty. */
-export type ReplyDoc = { readonly doc: string; readonly schema?: JsonObject; readonly headers?: ParamDocs }
+/** A reply as documented; without a schema its body is empty. Without a `type` it has those of the route. */
+export type ReplyDoc = {
+  readonly doc: string
+  readonly schema?: JsonObject
+  readonly type?: string
+  readonly headers?: ParamDocs
+}
 
 /** The bodies that a document shows for an operation, its own values in its own order; absent where it shows none. */
 export type Example = { readonly request?: Json; readonly response?: Json }
@@ -100,6 +105,8 @@ export type Surface<C> = {
   /** Named schemas that routes refer to as `#/components/schemas/<name>`. */
   readonly schemas?: { readonly [name: string]: JsonObject }
   readonly examples?: Examples
+  /** What OpenAPI says of each refusal, and failure, that a route does not name itself. */
+  readonly refusal?: ReplyDoc
   /** Whether an unrouted path (as sent) is this surface's to refuse. */
   readonly owns: (path: string) => boolean
   /** For paths that segments cannot express; asked before the table, with the path as sent. Null passes on. */

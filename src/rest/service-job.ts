@@ -62,6 +62,7 @@ function listRoute({ surface, word, prefix, toItem, item, badRequest }: JobFace)
     path: `${prefix}/jobs`,
     id: `list${word}Jobs`,
     summary: 'Lists the jobs by name; with the header waitIndex it waits for a change.',
+    doc: 'The answer carries the index of the list as waitIndex. Jobs that have ended or were stopped stay in it as dead.',
     headers: waitIndex,
     query: waitQuery,
     replies: { 200: { doc: 'The jobs.', schema: listOf(named(item)), headers: waitIndex }, 400: badRequest },
@@ -76,6 +77,7 @@ function startRoute({ surface, word, prefix, param, unknown }: JobFace): Route<C
     path: `${prefix}/jobs/start/{${param}}`,
     id: `start${word}Job`,
     summary: 'Has a job start, with its initial counts; one that runs is left alone.',
+    doc: 'The answer comes when the start is written; what runs follows behind it.',
     replies: { 200: doneDoc, 404: unknown },
     handler: async (ctx, { params }) => {
       await startServiceJob(ctx, params[param] ?? '')
@@ -91,6 +93,7 @@ function stopRoute({ surface, word, prefix, param, unknown }: JobFace): Route<Co
     path: `${prefix}/jobs/stop/{${param}}`,
     id: `stop${word}Job`,
     summary: 'Has a job stop; it stays in the list, and its counts stay.',
+    doc: 'The answer comes when the stop is written; what runs ends behind it.',
     replies: { 200: doneDoc, 404: unknown },
     handler: async (ctx, { params }) => {
       await stopServiceJob(ctx, params[param] ?? '')
@@ -106,6 +109,7 @@ function countRoute({ surface, word, prefix, zeroStops, badRequest, unknown }: J
     path: `${prefix}/jobs/updatecounts`,
     id: `update${word}JobCounts`,
     summary: `Adds to the count of a task group; 0 stops the ${zeroStops === 'job' ? 'job' : 'task group'}.`,
+    doc: 'A count that would leave 0 to the most allowed is refused, and nothing changes. A stopped job starts again where its count grows.',
     accepts: ['application/json'],
     body: {
       type: 'object',

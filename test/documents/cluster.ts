@@ -1,8 +1,8 @@
 /** What the suites of the Cluster API document share. */
 import { expect } from 'vitest'
 import { clusterSurface } from '#rest/cluster/surface.ts'
-import { createRouter } from '#rest/router.ts'
 import { type Placed, placeAllocation, placeService } from '../support/allocation.ts'
+import { documentedRouter } from '../support/documented.ts'
 import { type Answer, type Ask, openTestGateway, type TestGateway } from '../support/gateway.ts'
 
 /** A gateway whose REST side is the Cluster API; `fetch` gives an answer unread. */
@@ -11,7 +11,7 @@ export type Cluster = TestGateway & { readonly fetch: (method: string, path: str
 /** Opens one on either database. */
 export async function openCluster(kind: 'pglite' | 'postgres'): Promise<Cluster> {
   const test = await openTestGateway(kind)
-  const route = createRouter([clusterSurface], { report: (error) => test.bugs.push(error) })
+  const route = documentedRouter([clusterSurface], { report: (error) => test.bugs.push(error) })
   const fetch = async (method: string, path: string, ask: Ask = {}): Promise<Response> => {
     const isText = typeof ask.body === 'string'
     const request = new Request(`http://gateway.test${path}`, {

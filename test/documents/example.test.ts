@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { surfaces } from '#rest/surfaces.ts'
 import { placeAllocation, placeService } from '../support/allocation.ts'
-import { manifest } from '../support/factory.ts'
+import { manifest, placeFile } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { setStage } from '../support/service.ts'
 import { sampleLogs } from './cluster.ts'
@@ -20,13 +20,17 @@ let names: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   gateway = await openTestGateway('pglite')
+  // The ids that the queued job's example names are the first of their kinds.
+  const testJob = { interface: { command: 'true', inputs: { files: [{ name: 'input_a' }] } } }
+  expect((await reg(gateway, manifest('test-job', '1.0.0', testJob))).status).toBe(201)
+  expect(await placeFile(gateway, 'my-file.file', 'x')).toBe(1)
   const stage = await setStage(gateway)
   await stage.register('jobName', { TaskGroups: [groupOf('taskGrouName')] })
   const { uuid } = await placeAllocation(gateway, await placeService(gateway, 'web', { web: ['web'] }), 'web')
   expect((await reg(gateway, manifest('my-job-type', '1.0.0'))).status).toBe(201)
   const leaf = { ...sampleLogs[0], id: 'leaf' }
   expect((await gateway.rest('POST', '/v1/log/logs', { body: [leaf] })).status).toBe(200)
-  names = { logger: 'leaf', alloc: uuid, secret: 'disco', name: 'test', version: '1.0.0' }
+  names = { logger: 'leaf', alloc: uuid, secret: 'disco', name: 'test', version: '1.0.0', job: 'svc' }
 })
 
 afterAll(async () => {

@@ -8,7 +8,6 @@ import type { NodeReport } from '#model/node.ts'
 import type { Context } from '#resolvers/context.ts'
 import { nomadListenerSurface, nomadSurface } from '#rest/nomad/surface.ts'
 import type { Surface } from '#rest/route.ts'
-import { createRouter } from '#rest/router.ts'
 import {
   type AllocationClaim,
   claimAllocations,
@@ -16,6 +15,7 @@ import {
   updateAllocation,
 } from '#store/allocation-work.ts'
 import { upsertWorker } from '#store/worker.ts'
+import { documentedRouter } from '../support/documented.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sentGroup, sentJob, sentTask } from '../support/job-spec.ts'
 import { until } from '../support/wait.ts'
@@ -61,7 +61,7 @@ export async function openNomad(
 }
 
 function askerOf(surface: Surface<Context>, test: TestGateway, context: () => Context): Nomad['ask'] {
-  const route = createRouter([surface], { report: (error) => test.bugs.push(error) })
+  const route = documentedRouter([surface], { report: (error) => test.bugs.push(error) })
   return async (method, target, body) => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     const init = body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }

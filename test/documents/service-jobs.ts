@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { bastionSurface } from '#rest/bastion/surface.ts'
 import { clusterSurface } from '#rest/cluster/surface.ts'
 import { nomadSurface } from '#rest/nomad/surface.ts'
-import { createRouter } from '#rest/router.ts'
+import { documentedRouter } from '../support/documented.ts'
 import { type Answer, type Ask, openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sentGroup, sentTask } from '../support/job-spec.ts'
 import { type Stage, setStage } from '../support/service.ts'
@@ -41,7 +41,7 @@ export type JobHouse = TestGateway & {
 export async function openJobHouse(kind: 'pglite' | 'postgres'): Promise<JobHouse> {
   const test = await openTestGateway(kind)
   const stage = await setStage(test)
-  const route = createRouter([nomadSurface, bastionSurface, clusterSurface], {
+  const route = documentedRouter([nomadSurface, bastionSurface, clusterSurface], {
     report: (error) => test.bugs.push(error),
   })
   const rest = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {

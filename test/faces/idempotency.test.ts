@@ -3,10 +3,10 @@ import { createContext } from '#resolvers/context.ts'
 import { keyUse } from '#resolvers/idempotency.ts'
 import { registerServiceJob } from '#resolvers/service-job.ts'
 import { onceOverRest } from '#rest/keyed.ts'
-import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { keyClaim } from '#store/idempotency.ts'
 import { openStore, writing } from '#store/store.ts'
+import { documentedRouter } from '../support/documented.ts'
 import { manifest, registerCommand } from '../support/factory.ts'
 import { openTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sentJob } from '../support/job-spec.ts'
@@ -167,7 +167,7 @@ describe('one key at two gateways on one Postgres', () => {
     const test = await openTestGateway('postgres')
     const keys = [`test:${Buffer.alloc(32, 7).toString('base64')}`]
     const other = await openStore({ url: test.url, directory: null, keys, log: () => {} })
-    const route = createRouter(surfaces, { keyed: onceOverRest, report: (bug) => test.bugs.push(bug) })
+    const route = documentedRouter(surfaces, { keyed: onceOverRest, report: (bug) => test.bugs.push(bug) })
     const body = JSON.stringify({ docker_image: 'reg.test/two:1', manifest: manifest('two') })
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'two' }
     const ask = async (store: typeof other) => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Context, createContext, type Gateway } from '#resolvers/context.ts'
 import { onceOverRest } from '#rest/keyed.ts'
-import { createRouter } from '#rest/router.ts'
 import { surfaces } from '#rest/surfaces.ts'
 import { ensureBuiltinErrors } from '#store/job-error.ts'
+import { documentedRouter } from './documented.ts'
 import { openTestStore, type TestStore } from './store.ts'
 
 /** An answer of a REST route, read to its end. */
@@ -29,7 +29,10 @@ export type TestGateway = TestStore & {
   readonly directory: string
   /** A context as a request would get it. */
   readonly context: () => Context
-  /** Asks a REST route; an object body is sent as JSON, a string as it is. */
+  /**
+   * Asks a REST route; an object body is sent as JSON, a string as it is.
+   * @throws Error where the answer is not what OpenAPI says of it
+   */
   readonly rest: (method: string, path: string, ask?: Ask) => Promise<Answer>
 }
 
@@ -52,7 +55,7 @@ export async function openTestGateway(
     ...settings,
   }
   const context = () => createContext(gateway, new AbortController().signal)
-  const route = createRouter(surfaces, { keyed: onceOverRest, report: (error) => bugs.push(error) })
+  const route = documentedRouter(surfaces, { keyed: onceOverRest, report: (error) => bugs.push(error) })
   const rest = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
     const isText = typeof ask.body === 'string'
     const request = new Request(`http://gateway.test${path}`, {

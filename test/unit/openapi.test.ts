@@ -51,7 +51,10 @@ test('every part of a route is described', () => {
     servers: [{ url: '/' }],
     security: [],
     tags: [{ name: 'scale', description: 'Scale' }],
-    components: { schemas: { Job: { type: 'object' } } },
+    components: {
+      schemas: { Job: { type: 'object' } },
+      parameters: { IdempotencyKey: expect.objectContaining({ name: 'Idempotency-Key', in: 'header' }) },
+    },
     paths: {
       '/v6/jobs/{job_id}/': {
         get: {
@@ -64,7 +67,7 @@ test('every part of a route is described', () => {
               name: 'status',
               in: 'query',
               description: 'Its status',
-              schema: { type: 'array', items: { type: 'string' } },
+              schema: { type: 'array', items: { type: 'string' }, maxItems: 100_000 },
             },
           ],
           responses: {
@@ -82,6 +85,7 @@ test('every part of a route is described', () => {
           summary: 'Queues a job',
           description: 'At once.',
           tags: ['scale'],
+          parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }],
           requestBody: {
             required: true,
             content: {
@@ -108,6 +112,55 @@ test('every part of a route is described', () => {
 
 test('the text does not depend on the order of the table', () => {
   expect(toJson(openApi([surface([get, post])], info))).toBe(toJson(openApi([surface([post, get])], info)))
+})
+
+test('refusals that all share stand once, where they have one form', () => {
+  const log = {
+    ...get,
+    id: 'getLog',
+    path: '/v6/logs/',
+    produces: [
+      { format: 'json', type: 'application/json' },
+      { format: 'txt', type: 'text/plain' },
+    ],
+  }
+  const refusal = { doc: 'Refused.', schema: { type: 'object' } }
+  const { paths, components } = openApi([{ ...surface([get, log]), refusal }], info)
+  const shared = { $ref: '#/components/responses/ScaleRefusal' }
+  expect(components).toMatchObject({
+    responses: {
+      ScaleRefusal: { description: 'Refused.', content: { 'application/json': { schema: { type: 'object' } } } },
+    },
+  })
+  expect(paths).toMatchObject({
+    '/v6/jobs/{job_id}/': { get: { responses: { '4XX': shared, '5XX': shared } } },
+    '/v6/logs/': { get: { responses: { '4XX': { content: { 'text/plain': { schema: { type: 'string' } } } } } } },
+  })
+})
+
+test('a refusal keeps its own media type whatever the route produces', () => {
+  const replies = { 404: { doc: 'There is none.', schema: { type: 'string' }, type: 'text/plain' } }
+  const { paths } = openApi([surface([{ ...get, replies }])], info)
+  const content = { 'text/plain': { schema: { type: 'string' } } }
+  expect(paths).toMatchObject({ '/v6/jobs/{job_id}/': { get: { responses: { 404: { content } } } } })
+})
+
+test('an example stands where it is shown, or once where several operations show it', () => {
+  const other = { ...get, id: 'getOther', path: '/v6/others/' }
+  const examples = {
+    getJob: { response: { b: 1, a: 2 } },
+    getOther: { response: { b: 1, a: 2 } },
+    queueJob: { request: { job_type_id: 1 } },
+  }
+  const { paths, components } = openApi([{ ...surface([other, get, post]), examples }], info)
+  expect(toJson(Object(components).examples)).toBe('{"getJobResponse":{"value":{"b":1,"a":2}}}')
+  const shared = { examples: { documented: { $ref: '#/components/examples/getJobResponse' } } }
+  const answer = { responses: { 200: { content: { 'application/json': shared } } } }
+  expect(paths).toMatchObject({
+    '/v6/jobs/{job_id}/': { get: answer },
+    '/v6/others/': { get: answer },
+    '/v6/jobs/': { post: { requestBody: { content: { 'application/json': { example: { job_type_id: 1 } } } } } },
+  })
 })
 
 test('one id or one schema name for two things is refused', () => {

@@ -20,7 +20,10 @@ export const jobSchemas = {
   BastionError: exactly({ error: string }),
 } as const
 
-const unknown: ReplyDoc = { doc: 'There is no such job or task group.', schema: named('BastionError') }
+/** The schema of a refusal's body. */
+export const fault = named('BastionError')
+
+const unknown: ReplyDoc = { doc: 'There is no such job or task group.', schema: fault }
 
 function toItem(job: ServiceJob): JsonObject {
   const { name, autostart, byCluster } = job
@@ -37,7 +40,7 @@ const shared = serviceJobRoutes({
   param: 'jobName',
   toItem,
   item: 'BastionJob',
-  badRequest: { doc: 'A parameter or the body is wrong.', schema: named('BastionError') },
+  badRequest: { doc: 'A parameter or the body is wrong.', schema: fault },
   unknown,
   zeroStops: 'job',
 })
@@ -51,6 +54,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/job/{jobName}/summary',
     id: 'getBastionJobSummary',
     summary: 'Shows one job as the list does.',
+    doc: 'The six counts of each task group say how far it has come.',
     replies: { 200: { doc: 'The job.', schema: named('BastionJob') }, 404: unknown },
     handler: async (ctx, { params }) => {
       const { value } = await findServiceJob(ctx, params.jobName ?? '')
@@ -64,6 +68,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/jobs/startall',
     id: 'startAllBastionJobs',
     summary: 'Has every job start whose autostart is true.',
+    doc: 'One job is started after another, each with its initial counts; those that run are left alone.',
     replies: { 200: doneDoc },
     handler: async (ctx) => {
       await startAllServiceJobs(ctx)
@@ -76,6 +81,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/jobs/stopall',
     id: 'stopAllBastionJobs',
     summary: 'Has every job stop, whatever its autostart.',
+    doc: 'One job is stopped after another; each stays in the list, and its counts stay.',
     replies: { 200: doneDoc },
     handler: async (ctx) => {
       await stopAllServiceJobs(ctx)

@@ -1,8 +1,8 @@
 import type { Context } from '#resolvers/context.ts'
-import { clusterManners } from '../cluster/error.ts'
+import { clusterManners, refusalDoc } from '../cluster/error.ts'
 import type { Surface } from '../route.ts'
 import { bastionExamples } from './example.ts'
-import { jobRoutes, jobSchemas } from './job.ts'
+import { fault, jobRoutes, jobSchemas } from './job.ts'
 
 /** The Bastion API for jobs; it words refusals as the Cluster API does. */
 export const bastionSurface: Surface<Context> = {
@@ -11,6 +11,7 @@ export const bastionSurface: Surface<Context> = {
   title: 'Bastion API for jobs',
   routes: jobRoutes,
   examples: bastionExamples,
+  refusal: { doc: refusalDoc, schema: fault },
   schemas: jobSchemas,
   pathParams: {
     jobName: { doc: 'The name of a job, percent-encoded.', pattern: /.+/s, schema: { type: 'string' } },

@@ -92,7 +92,13 @@ export const errorSchemas = {
   },
 } as const
 
+const fault = { schema: named('ClusterError'), type: 'application/json' } as const
+
 /** A parameter or the body is wrong. */
-export const badRequest: ReplyDoc = { doc: 'A parameter or the body is wrong.', schema: named('ClusterError') }
+export const badRequest: ReplyDoc = { doc: 'A parameter or the body is wrong.', ...fault }
 /** What the path names does not exist. */
-export const unknown: ReplyDoc = { doc: 'What the path names does not exist.', schema: named('ClusterError') }
+export const unknown: ReplyDoc = { doc: 'What the path names does not exist.', ...fault }
+/** What OpenAPI says of the refusals that no route names. */
+export const refusalDoc = 'Refused: a body that is too large or compressed, a key used twice, or a fault here.'
+/** What no route names, since all share it. */
+export const refusal: ReplyDoc = { doc: refusalDoc, ...fault }

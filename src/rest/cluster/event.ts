@@ -39,6 +39,7 @@ export const eventRoutes: readonly Route<Context>[] = [
     path: '/v1/events',
     id: 'getClusterEvents',
     summary: 'Shows the event definitions and what is wrong with them.',
+    doc: 'Files that are not right are kept too; what is wrong stands in `errors`, a line for each fault.',
     replies: { 200: { doc: 'The files, and a line for each fault.', schema: named('ClusterEvents') } },
     handler: listHandler,
   },

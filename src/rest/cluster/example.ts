@@ -10,12 +10,20 @@ const web = {
 }
 const secret = { GENVID_COMMAND_SECRET: 'anothersecret', akey: 'avalue' }
 
-/** The example bodies of the Cluster document; the body that it shows under DELETE is left out, as that route reads none. */
+const secretList = { keys: ['command', 'disco'] }
+
+/**
+ * The example bodies of the Cluster document, and the same where a path is served with `/v1` and without; the body that
+ * it shows under DELETE is left out, as that route reads none.
+ */
 export const clusterExamples: Examples = {
   listClusterJobs: { response: [{ name: 'web', status: 'running', taskGroups: [web] }] },
   setClusterDefaultLogger: { request: { leaf: 'info' } },
   setClusterAllocationLogger: { request: { leaf: 'debug' } },
-  listClusterSecretsV1: { response: { keys: ['command', 'disco'] } },
+  listClusterSecretsV1: { response: secretList },
+  listClusterSecrets: { response: secretList },
   getClusterSecret: { response: secret },
+  getClusterSecretV1: { response: secret },
   setClusterSecret: { request: secret },
+  setClusterSecretV1: { request: secret },
 }

@@ -50,6 +50,7 @@ export const logRoutes: readonly Route<Context>[] = [
     path: '/v1/log/logs',
     id: 'listClusterLogs',
     summary: 'Shows the list of logs.',
+    doc: 'The list says which logs there are and where they lie, not what they hold.',
     replies: { 200: { doc: 'The logs, in the order in which they were set.', schema: listOf(named('ClusterLog')) } },
     handler: async (ctx) => answer((await listLogSources(ctx)).map(toLog)),
   },
@@ -59,6 +60,7 @@ export const logRoutes: readonly Route<Context>[] = [
     path: '/v1/log/logs',
     id: 'setClusterLogs',
     summary: 'Replaces the list of logs as a whole.',
+    doc: 'Where one log is wrong, nothing changes. group and task stand in for each other, and then job; fileName is stdout where it is left out.',
     accepts: ['application/json'],
     body: listOf({
       type: 'object',
@@ -77,6 +79,7 @@ export const logRoutes: readonly Route<Context>[] = [
     path: '/v1/log/meta/{log}',
     id: 'listClusterLogMeta',
     summary: 'Lists the instances of a log, newest first.',
+    doc: 'The newest 10,000; logLevel is a text here, as the document says.',
     replies: { 200: { doc: 'One for each allocation.', schema: listOf(named('ClusterLogMeta')) }, 404: unknown },
     handler: async (ctx, request) => {
       const source = await getLogSource(ctx, request.params.log ?? '')
@@ -89,6 +92,7 @@ export const logRoutes: readonly Route<Context>[] = [
     path: '/v1/log/fs/{alloc}/{task}/{fs}',
     id: 'getClusterLog',
     summary: 'Shows what a task has written, byte for byte.',
+    doc: 'At most the bytes that are kept; an offset beyond them gives none. The answer does not follow the log.',
     query: {
       origin: {
         doc: 'Whether to skip bytes from the start (usual) or to take the last ones.',

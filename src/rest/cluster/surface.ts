@@ -1,13 +1,13 @@
 import type { Context } from '#resolvers/context.ts'
 import type { Surface } from '../route.ts'
-import { clusterManners, errorSchemas } from './error.ts'
+import { clusterManners, errorSchemas, refusal } from './error.ts'
 import { eventRoutes, eventSchemas } from './event.ts'
 import { clusterExamples } from './example.ts'
 import { jobRoutes, jobSchemas } from './job.ts'
 import { logRoutes, logSchemas } from './log.ts'
 import { loggerRoutes, loggerSchemas } from './logger.ts'
 import { readSecretBody, secretRoutes, secretSchemas } from './secret.ts'
-import { settingRoutes } from './setting.ts'
+import { settingRoutes, settingSchemas } from './setting.ts'
 
 const segment = { pattern: /.+/s, schema: { type: 'string' } } as const
 const manners = clusterManners<Context>()
@@ -21,7 +21,16 @@ export const clusterSurface: Surface<Context> = {
   title: 'Cluster API',
   routes: [...settingRoutes, ...jobRoutes, ...logRoutes, ...loggerRoutes, ...eventRoutes, ...secretRoutes],
   examples: clusterExamples,
-  schemas: { ...errorSchemas, ...jobSchemas, ...logSchemas, ...loggerSchemas, ...eventSchemas, ...secretSchemas },
+  refusal,
+  schemas: {
+    ...errorSchemas,
+    ...settingSchemas,
+    ...jobSchemas,
+    ...logSchemas,
+    ...loggerSchemas,
+    ...eventSchemas,
+    ...secretSchemas,
+  },
   pathParams: {
     job_id: { doc: 'The name of a job, percent-encoded.', ...segment },
     log: { doc: 'The id of a log in the list of logs.', ...segment },
@@ -29,7 +38,11 @@ export const clusterSurface: Surface<Context> = {
     task: { doc: 'The name of a task, or of a group that has one task alone.', ...segment },
     fs: { doc: 'Which log file: stdout, stderr, or a file that the list of logs names.', ...segment },
     logger: { doc: 'The id of a logger.', ...segment },
-    counter: { doc: 'A position in the log of results, from 0.', pattern: /^\d+$/, schema: { type: 'integer' } },
+    counter: {
+      doc: 'A position in the log of results, from 0.',
+      pattern: /^\d+$/,
+      schema: { type: 'integer', minimum: 0 },
+    },
     secret: {
       doc: 'The id of a secret.',
       pattern: /^[A-Za-z0-9_.-]+$/,

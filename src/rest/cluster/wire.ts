@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, toJson } from '#model/json.ts'
 import type { LogInstance, LogSource, LogSourceInput } from '#model/logger.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ReplyDoc } from '../route.ts'
-import { freeObject } from '../scale/shape.ts'
+import { exactly } from '../scale/shape.ts'
 import { inUtf8 } from './error.ts'
 
 /** A JSON answer. */
@@ -19,7 +19,7 @@ export function done(headers: { readonly [name: string]: string } = {}): Reply {
 }
 
 /** The same for OpenAPI. */
-export const doneDoc: ReplyDoc = { doc: 'It is done.', schema: freeObject }
+export const doneDoc: ReplyDoc = { doc: 'It is done.', schema: exactly({}) }
 
 /** A log of the list. */
 export function toLog(source: LogSource): JsonObject {

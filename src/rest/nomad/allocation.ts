@@ -27,6 +27,7 @@ export const allocationRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}/allocations',
     id: 'listNomadJobAllocations',
     summary: 'Lists the allocations of a job by id; a job that nobody registered has none. Blocking.',
+    doc: 'Beyond the document each shows its TaskStates and CreateTime; times are nanoseconds since 1970.',
     query: readQuery,
     replies: {
       200: {

@@ -46,9 +46,16 @@ function errorReply(error: DomainError): Reply {
   return text(statuses[error.code], error.message, error.code === 'UNAVAILABLE' ? { 'Retry-After': '1' } : {})
 }
 
-/** The forms in which these routes answer: JSON, and text where they refuse. */
-export const badRequest: ReplyDoc = { doc: 'A parameter or the body is wrong; the message as text.', schema: string }
+const message = { schema: string, type: 'text/plain' } as const
+
+/** A parameter or the body is wrong. */
+export const badRequest: ReplyDoc = { doc: 'A parameter or the body is wrong; the message as text.', ...message }
 /** Nothing of that name is there. */
-export const unknown: ReplyDoc = { doc: 'There is none of that name; the message as text.', schema: string }
+export const unknown: ReplyDoc = { doc: 'There is none of that name; the message as text.', ...message }
 /** The job is of a kind with which this cannot be done. */
-export const conflict: ReplyDoc = { doc: 'That cannot be done with such a job; the message as text.', schema: string }
+export const conflict: ReplyDoc = { doc: 'That cannot be done with such a job; the message as text.', ...message }
+/** What no route names, since all share it. */
+export const refusal: ReplyDoc = {
+  doc: 'Refused: a body that is too large or compressed, a key used twice, or a fault here; the message as text.',
+  ...message,
+}

@@ -35,6 +35,7 @@ const evaluate: Omit<Route<Context>, 'method' | 'id'> = {
   surface: 'nomad',
   path: '/v1/job/{job}/evaluate',
   summary: 'Has the scheduler look at a job again; a body is ignored.',
+  doc: 'Every call makes a new evaluation. A periodic job cannot be evaluated.',
   query: commonQuery,
   replies: {
     200: { doc: 'The new evaluation.', schema: named('NomadRegistration'), headers: writeHeaders },
@@ -49,6 +50,7 @@ const force: Omit<Route<Context>, 'method' | 'id'> = {
   surface: 'nomad',
   path: '/v1/job/{job}/periodic/force',
   summary: 'Launches a periodic job now, even beside other launches; a body is ignored.',
+  doc: 'Whatever ProhibitOverlap says. The answer names the evaluation of the job that was launched.',
   query: commonQuery,
   replies: {
     200: { doc: 'The evaluation of the launched job.', schema: named('NomadLaunch'), headers: writeHeaders },
@@ -67,6 +69,7 @@ export const evaluationRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}/evaluations',
     id: 'listNomadJobEvaluations',
     summary: 'Lists the evaluations of a job by id; a job that nobody registered has none. Blocking.',
+    doc: 'Beyond the document each shows ClassEligibility and EscapedComputedClass, which are always null and false.',
     query: readQuery,
     replies: {
       200: {

@@ -136,13 +136,53 @@ const evaluation = {
   ModifyIndex: 17,
 }
 
-/** The example bodies of the Nomad document; it shows answers alone. */
+/** The document says that this is what its answer shows; this one was sent to Nomad v0.3.2. */
+const sent = {
+  Job: {
+    Region: 'global',
+    ID: 'svc',
+    Name: 'svc',
+    Type: 'service',
+    Priority: 50,
+    AllAtOnce: false,
+    Datacenters: ['dc1'],
+    Constraints: null,
+    TaskGroups: [
+      {
+        Name: 'g1',
+        Count: 2,
+        Constraints: null,
+        RestartPolicy: { Attempts: 0, Interval: 60000000000, Delay: 1000000000, Mode: 'fail' },
+        Tasks: [
+          {
+            Name: 't1',
+            Driver: 'raw_exec',
+            Config: { command: '/bin/sleep', args: ['600'] },
+            Constraints: null,
+            Resources: { CPU: 50, MemoryMB: 10, DiskMB: 300, IOPS: 0, Networks: null },
+            LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
+            Meta: null,
+          },
+        ],
+        Meta: { elb_mode: 'tcp' },
+      },
+    ],
+    Update: { Stagger: 0, MaxParallel: 0 },
+    Meta: { foo: 'bar' },
+  },
+}
+
+const register = { request: sent, response: registration }
+
+/** The example bodies of the Nomad document, which shows answers alone, and a registration. */
 export const nomadExamples: Examples = {
   getNomadJob: { response: job },
   listNomadJobAllocations: { response: [allocation] },
   listNomadJobEvaluations: { response: [evaluation] },
-  registerNomadJob: { response: registration },
-  registerNomadJobByPost: { response: registration },
+  registerNomadJob: register,
+  registerNomadJobByPost: register,
+  registerNomadJobUnnamed: register,
+  registerNomadJobUnnamedByPost: register,
   evaluateNomadJob: { response: registration },
   evaluateNomadJobByPost: { response: registration },
   forceNomadJob: { response: launch },

@@ -44,6 +44,12 @@ async function deregisterHandler(ctx: Context, request: RestRequest): Promise<Re
   return answerWrite(request, done.index, toNomadRegistration(done))
 }
 
+const sentJob = {
+  ...freeObject,
+  description:
+    'The specification, in the form of NomadJob. What is left out gets its default, and what the server writes is not read.',
+}
+
 const register: Omit<Route<Context>, 'method' | 'path' | 'id'> = {
   surface: 'nomad',
   summary: 'Registers a job, or registers it anew.',
@@ -51,7 +57,7 @@ const register: Omit<Route<Context>, 'method' | 'path' | 'id'> = {
   query: commonQuery,
   // Nomad does not look at the media type.
   accepts: ['application/json'],
-  body: { type: 'object', properties: { Job: freeObject, Region: string }, required: ['Job'] },
+  body: { type: 'object', properties: { Job: sentJob, Region: string }, required: ['Job'] },
   replies: {
     200: {
       doc: 'What was written: the job first, its evaluation right after it.',
@@ -77,6 +83,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}',
     id: 'getNomadJob',
     summary: 'Shows the specification and the status of a job. Blocking.',
+    doc: 'Every member is shown, also those that were left out. The document shows an empty Status; here it is always pending, running or dead.',
     query: readQuery,
     replies: {
       200: { doc: 'The job.', schema: named('NomadJob'), headers: readHeaders },
@@ -93,6 +100,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v1/job/{job}',
     id: 'deregisterNomadJob',
     summary: 'Deregisters a job and stops what runs of it; an unknown one is no mistake. A body is ignored.',
+    doc: 'The job is not found any more; its evaluations and allocations stay listed.',
     query: commonQuery,
     replies: {
       200: { doc: 'The evaluation that stops it.', schema: named('NomadRegistration'), headers: writeHeaders },

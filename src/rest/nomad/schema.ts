@@ -1,56 +1,55 @@
-/** The JSON Schemas of Nomad's replies. */
-import { boolean, exactly, exactlyBut, freeObject, integer, listOf, orNull, string } from '../scale/shape.ts'
+/** The JSON Schemas of Nomad's replies: every member is always there, null or empty where there is nothing to say. */
+import { boolean, exactly, freeObject, integer, listOf, mapOf, named, orNull, string, wordOf } from '../scale/shape.ts'
+import { jobSpecSchemas, jobSpecShape } from './job-schema.ts'
 
-const index = { type: 'integer', minimum: 0 } as const
-const constraints = orNull(listOf(exactly({ LTarget: string, RTarget: string, Operand: string })))
-const textMap = orNull({ type: 'object', additionalProperties: string })
+const index = { ...integer, minimum: 0 } as const
+const taskState = wordOf(['pending', 'running', 'dead'])
+
+const taskEvent = exactly({
+  Type: string,
+  Time: integer,
+  RestartReason: string,
+  DriverError: string,
+  ExitCode: integer,
+  Signal: integer,
+  Message: string,
+  KillError: string,
+  StartDelay: integer,
+  DownloadError: string,
+  ValidationError: string,
+})
+
+const written = { EvalID: string, EvalCreateIndex: index }
 
 /** The named schemas of the surface. */
 export const nomadSchemas = {
-  NomadJob: exactlyBut(['ParentID', 'Periodic', 'JobModifyIndex'], {
-    Region: string,
-    ID: string,
-    ParentID: string,
-    Name: string,
-    Type: string,
-    Priority: integer,
-    AllAtOnce: boolean,
-    Datacenters: orNull(listOf(string)),
-    Constraints: constraints,
-    TaskGroups: orNull(listOf(freeObject)),
-    Update: exactly({ Stagger: integer, MaxParallel: integer }),
-    Periodic: orNull(exactly({ Enabled: boolean, Spec: string, SpecType: string, ProhibitOverlap: boolean })),
-    Meta: textMap,
-    // The document's example shows an empty one.
-    Status: { type: 'string', enum: ['', 'pending', 'running', 'dead'] },
+  ...jobSpecSchemas,
+  NomadJob: exactly({
+    ...jobSpecShape,
+    Status: wordOf(['pending', 'running', 'dead']),
     StatusDescription: string,
     CreateIndex: index,
     ModifyIndex: index,
     JobModifyIndex: index,
   }),
-  NomadAllocation: exactlyBut(['TaskStates', 'CreateTime'], {
+  NomadAllocation: exactly({
     ID: string,
     EvalID: string,
     Name: string,
     NodeID: string,
     JobID: string,
     TaskGroup: string,
-    DesiredStatus: { type: 'string', enum: ['run', 'stop', 'evict', 'failed'] },
+    DesiredStatus: wordOf(['run', 'stop', 'evict', 'failed']),
     DesiredDescription: string,
-    ClientStatus: { type: 'string', enum: ['pending', 'running', 'complete', 'failed', 'lost'] },
+    ClientStatus: wordOf(['pending', 'running', 'complete', 'failed', 'lost']),
     ClientDescription: string,
-    TaskStates: orNull({
-      type: 'object',
-      additionalProperties: exactly({
-        State: { type: 'string', enum: ['pending', 'running', 'dead'] },
-        Events: listOf(freeObject),
-      }),
-    }),
+    TaskStates: orNull(mapOf(exactly({ State: taskState, Events: listOf(named('NomadTaskEvent')) }))),
     CreateIndex: index,
     ModifyIndex: index,
     CreateTime: integer,
   }),
-  NomadEvaluation: exactlyBut(['ClassEligibility', 'EscapedComputedClass'], {
+  NomadTaskEvent: taskEvent,
+  NomadEvaluation: exactly({
     ID: string,
     Priority: integer,
     Type: string,
@@ -59,7 +58,7 @@ export const nomadSchemas = {
     JobModifyIndex: index,
     NodeID: string,
     NodeModifyIndex: index,
-    Status: { type: 'string', enum: ['pending', 'blocked', 'complete', 'failed', 'canceled'] },
+    Status: wordOf(['pending', 'blocked', 'complete', 'failed', 'canceled']),
     StatusDescription: string,
     Wait: integer,
     NextEval: string,
@@ -69,13 +68,12 @@ export const nomadSchemas = {
     CreateIndex: index,
     ModifyIndex: index,
   }),
-  NomadRegistration: exactlyBut(['Index', 'LastContact', 'KnownLeader'], {
-    EvalID: string,
-    EvalCreateIndex: index,
+  NomadRegistration: exactly({
+    ...written,
     JobModifyIndex: index,
     Index: index,
     LastContact: integer,
     KnownLeader: boolean,
   }),
-  NomadLaunch: exactlyBut(['Index'], { EvalID: string, EvalCreateIndex: index, Index: index }),
+  NomadLaunch: exactly({ ...written, Index: index }),
 } as const

@@ -2,7 +2,7 @@ import type { Context } from '#resolvers/context.ts'
 import { text } from '../reply.ts'
 import type { Found, Method, Route, Surface } from '../route.ts'
 import { allocationRoutes } from './allocation.ts'
-import { nomadManners } from './error.ts'
+import { nomadManners, refusal } from './error.ts'
 import { evaluationRoutes } from './evaluation.ts'
 import { nomadExamples } from './example.ts'
 import { jobRoutes, registerRoutes } from './job.ts'
@@ -55,6 +55,7 @@ export const nomadSurface: Surface<Context> = {
   routes: [...documentedRoutes, ...registerRoutes],
   schemas: nomadSchemas,
   examples: nomadExamples,
+  refusal,
   pathParams: { job: { doc: 'The ID of a job; it may hold slashes, encoded or not.', ...segment } },
   owns: isJobPath,
   match: jobMatcher(documentedRoutes, documentedSuffixes, isJobPath),

@@ -4,17 +4,17 @@ import { json, type Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
 import { toScaleExecution, toScaleExecutionDetails } from './execution-wire.ts'
 import { pageDocs, scalePage } from './page.ts'
-import { ints, pathId, readParams, texts } from './param.ts'
+import { ints, pathId, readParams, words } from './param.ts'
 import { badRequest, unknown, unknownPage } from './refusal.ts'
 import { sent } from './sent.ts'
 import { named, pageOf } from './shape.ts'
-import { fromExecutionStatuses } from './status-wire.ts'
+import { categoryWords, executionWords, fromExecutionStatuses } from './status-wire.ts'
 
 const filterParams = {
-  status: texts('Only executions of this status; repeatable.'),
+  status: words('Only executions of this status; repeatable.', executionWords),
   node_id: ints('Only executions on this node; repeatable.'),
   error_id: ints('Only executions that failed with this error; repeatable.'),
-  error_category: texts('Only executions that failed with an error of this category; repeatable.'),
+  error_category: words('Only executions that failed with an error of this category; repeatable.', categoryWords),
 }
 
 async function listHandler(ctx: Context, request: RestRequest): Promise<Reply> {
@@ -46,6 +46,7 @@ export const executionRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/executions/',
     id: 'listScaleJobExecutions',
     summary: 'Lists the executions of a job, newest first; none for an unknown job.',
+    doc: 'A run that still waits in the queue is not listed. A lost one shows as FAILED, one that starts as RUNNING.',
     query: { ...pageDocs, ...filterParams },
     replies: {
       200: { doc: 'A page of executions.', schema: pageOf(named('ScaleJobExecution')) },
@@ -60,6 +61,7 @@ export const executionRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/executions/{exe_num}/',
     id: 'getScaleJobExecution',
     summary: 'Shows one execution of a job.',
+    doc: '`output` has the version, files and JSON of its data, and beside them the older `output_data` that the document shows.',
     replies: { 200: { doc: 'The execution.', schema: named('ScaleJobExecutionDetails') }, 404: unknown },
     handler: detailsHandler,
   },

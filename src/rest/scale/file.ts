@@ -45,6 +45,7 @@ export const inputFileRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/input_files/',
     id: 'listScaleJobInputFiles',
     summary: 'Lists the input files of a job, longest unmodified first.',
+    doc: 'Ids that are not known are not listed. `url` is always null: nothing serves the files.',
     query: { ...pageDocs, ...params },
     replies: { 200: { doc: 'A page of files.', schema: pageOf(named('ScaleFile')) }, 400: badRequest, 404: unknown },
     handler: listHandler,

@@ -1,6 +1,7 @@
 import type { JobFilter } from '#model/job.ts'
-import { bool, checkRange, ints, type ScaleParams, text, texts, time, type Values } from './param.ts'
+import { bool, checkRange, ints, type ScaleParams, text, texts, time, type Values, words } from './param.ts'
 import { sent } from './sent.ts'
+import { categoryWords, jobWords } from './status-wire.ts'
 
 /** The filters of the job list, as the Scale v6 jobs document names them. */
 export const listFilterParams = {
@@ -13,13 +14,13 @@ export const listFilterParams = {
   source_collection: texts('Only jobs of this source collection; repeatable.'),
   source_task: texts('Only jobs of this source task; repeatable.'),
   source_tasks: texts('The same as source_task.'),
-  status: texts('Only jobs of this status; repeatable.'),
+  status: words('Only jobs of this status; repeatable.', jobWords),
   job_id: ints('Only this job; repeatable.'),
   job_type_id: ints('Only jobs of this job type; repeatable.'),
   job_type_name: texts('Only jobs of a job type of this name; repeatable.'),
   batch_id: ints('Only jobs of this batch; repeatable.'),
   recipe_id: ints('Only jobs of this recipe; repeatable.'),
-  error_category: texts('Only jobs that failed with an error of this category; repeatable.'),
+  error_category: words('Only jobs that failed with an error of this category; repeatable.', categoryWords),
   error_id: ints('Only jobs that failed with this error; repeatable.'),
   is_superseded: bool('Only jobs that are superseded, or only those that are not.'),
 } satisfies ScaleParams
@@ -63,7 +64,7 @@ export const bulkFilterParams = {
   job_type_names: texts('Only jobs of job types of these names.'),
   batch_ids: ints('Only jobs of these batches.'),
   recipe_ids: ints('Only jobs of these recipes.'),
-  error_categories: texts('Only jobs that failed with an error of these categories.'),
+  error_categories: words('Only jobs that failed with an error of these categories.', categoryWords),
   error_ids: ints('Only jobs that failed with these errors.'),
   is_superseded: bool('Only jobs that are superseded, or only those that are not.'),
 } satisfies ScaleParams

@@ -1,26 +1,23 @@
 import type { JsonObject } from '#model/json.ts'
-import { jobTypeBase, reference } from './reference-schema.ts'
+import { jobTypeBase, reference, jobStatus as status } from './reference-schema.ts'
 import {
   boolean,
   decimal,
   exactly,
-  exactlyBut,
   freeObject,
   instant,
   integer,
   listOf,
+  mapOf,
   named,
   orNull,
   string,
+  wordOf,
 } from './shape.ts'
+import { executionWords } from './status-wire.ts'
 
 const data = exactly({ files: freeObject, json: freeObject })
-const resources = exactly({ resources: { type: 'object', additionalProperties: decimal } })
-
-const status = {
-  type: 'string',
-  enum: ['PENDING', 'BLOCKED', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED'],
-}
+const resources = exactly({ resources: mapOf(decimal) })
 
 const revisionReference = exactly({ id: integer, job_type: reference, revision_num: integer })
 
@@ -53,7 +50,7 @@ const standing = { status, node: orNull(named('ScaleNode')) }
 const failure = { error: orNull(named('ScaleError')), max_tries: integer, num_exes: integer }
 const input = {
   input_file_size: orNull(decimal),
-  input_files: { type: 'object', additionalProperties: listOf(string) },
+  input_files: mapOf(listOf(string)),
 }
 
 const times = {
@@ -74,7 +71,7 @@ const times = {
 
 const execution = {
   id: integer,
-  status: { type: 'string', enum: ['RUNNING', 'FAILED', 'COMPLETED', 'CANCELED'] },
+  status: wordOf(executionWords),
   exe_num: integer,
   cluster_id: string,
   created: instant,
@@ -89,7 +86,7 @@ const execution = {
   input_file_size: decimal,
 }
 
-const executionOutput = exactlyBut(['version', 'files', 'json'], {
+const executionOutput = exactly({
   version: string,
   files: freeObject,
   json: freeObject,
@@ -98,7 +95,7 @@ const executionOutput = exactlyBut(['version', 'files', 'json'], {
 
 /** The replies of the Scale v6 jobs document: jobs and their executions. */
 export const jobSchemas: { readonly [name: string]: JsonObject } = {
-  ScaleJob: exactlyBut(['ingest_event', 'max_tries'], {
+  ScaleJob: exactly({
     ...head(revisionReference, reference),
     ...standing,
     ...failure,
@@ -116,12 +113,7 @@ export const jobSchemas: { readonly [name: string]: JsonObject } = {
     ...input,
     output: data,
     ...times,
-    configuration: exactly({
-      mounts: freeObject,
-      output_workspaces: exactly({ default: string, outputs: freeObject }),
-      priority: integer,
-      settings: { type: 'object', additionalProperties: string },
-    }),
+    configuration: named('ScaleConfiguration'),
   }),
   ScaleJobExecution: exactly(execution),
   ScaleJobExecutionDetails: exactly({

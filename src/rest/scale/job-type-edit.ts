@@ -7,10 +7,10 @@ import { editJobType, parseEdit } from '#resolvers/job-type-edit.ts'
 import { json, type Reply } from '../reply.ts'
 import { objectSchema, type RestRequest, type Route } from '../route.ts'
 import { scaleBodyTypes } from './error.ts'
-import { detailSchema, jobTypeDetailsSchema, validationSchema } from './job-type-schema.ts'
 import { toScaleJobTypeDetails } from './job-type-wire.ts'
 import { absoluteUrl } from './page.ts'
 import { bool, dict, int, isCleared, readParams, required, type ScaleParam, text, type Values } from './param.ts'
+import { named } from './shape.ts'
 
 const manifest = dict('The Seed manifest 1.0.0 of the job.')
 const configuration = dict('Mounts, output workspaces, priority and settings; what is left out gets its default.')
@@ -34,8 +34,8 @@ const registrationParams = {
 }
 const validationParams = { manifest: required(manifest), configuration }
 
-const wrong = { doc: 'A field is wrong', schema: detailSchema }
-const checked = { doc: 'What was found', schema: validationSchema }
+const wrong = { doc: 'A field is wrong.', schema: named('ScaleDetail') }
+const checked = { doc: 'What was found.', schema: named('ScaleValidation') }
 
 /** Registering, validating and editing, as the Scale v6 job types document has them. */
 export const jobTypeEditRoutes: readonly Route<Context>[] = [
@@ -44,15 +44,16 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     method: 'POST',
     path: '/v6/job-types/',
     id: 'registerScaleJobType',
-    summary: 'Registers a Seed image as a new version of a job type, or a new revision of one that exists',
+    summary: 'Registers a Seed image as a new version of a job type, or a new revision of one that exists.',
+    doc: 'A known name and version gets a new revision, and keeps its configuration unless one is sent. Workspaces that are not known are made, unless the gateway is strict.',
     body: objectSchema(registrationParams),
     accepts: scaleBodyTypes,
     replies: {
-      200: { ...checked, doc: 'The name and version existed and got a new revision' },
+      200: { ...checked, doc: 'The name and version existed and got a new revision.' },
       201: {
-        doc: 'The new job type',
-        schema: jobTypeDetailsSchema,
-        headers: { Location: { doc: 'The address of its details', schema: { type: 'string', format: 'uri' } } },
+        doc: 'The new job type.',
+        schema: named('ScaleJobTypeDetails'),
+        headers: { Location: { doc: 'The address of its details.', schema: { type: 'string', format: 'uri' } } },
       },
       400: wrong,
     },
@@ -63,7 +64,8 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     method: 'POST',
     path: '/v6/job-types/validation/',
     id: 'validateScaleJobType',
-    summary: 'Judges a manifest and a configuration without storing them',
+    summary: 'Judges a manifest and a configuration without storing them.',
+    doc: 'At most one error is told, and warnings only where there is none.',
     body: objectSchema(validationParams),
     accepts: scaleBodyTypes,
     replies: { 200: checked, 400: wrong },
@@ -78,11 +80,11 @@ export const jobTypeEditRoutes: readonly Route<Context>[] = [
     method: 'PATCH',
     path: '/v6/job-types/{name}/{version}/',
     id: 'editScaleJobType',
-    summary: 'Edits a version of a job type',
+    summary: 'Edits a version of a job type.',
     doc: 'Only the fields that are sent change; a configuration is replaced as a whole, and a manifest makes a revision.',
     body: objectSchema(editParams),
     accepts: scaleBodyTypes,
-    replies: { 200: checked, 400: wrong, 404: { doc: 'There is no such job type', schema: detailSchema } },
+    replies: { 200: checked, 400: wrong, 404: { doc: 'There is no such job type.', schema: named('ScaleDetail') } },
     handler: edit,
   },
 ]

@@ -13,6 +13,31 @@ const validation = {
   ],
 }
 
+const clock = {
+  id: 3,
+  name: 'scale-clock',
+  version: '1.0',
+  title: 'Scale Clock',
+  description: '',
+  is_active: true,
+  is_paused: false,
+  is_published: true,
+  icon_code: 'f013',
+  unmet_resources: 'chocolate,vanilla',
+}
+
+const firstJob = {
+  name: 'my-job',
+  version: '1.0.0',
+  title: 'My first job',
+  description: 'My very first job',
+  is_active: true,
+  is_paused: false,
+  is_published: false,
+  icon_code: 'f013',
+  unmet_resources: 'chocolate,vanilla',
+}
+
 /** The example bodies of the Scale v6 job type document. */
 export const jobTypeExamples: Examples = {
   listScaleJobTypeNames: {
@@ -123,17 +148,7 @@ export const jobTypeExamples: Examples = {
       results: [
         {
           id: 3,
-          job_type: {
-            name: 'my-job',
-            version: '1.0.0',
-            title: 'My first job',
-            description: 'My very first job',
-            is_active: true,
-            is_paused: false,
-            is_published: false,
-            icon_code: 'f013',
-            unmet_resources: 'chocolate,vanilla',
-          },
+          job_type: firstJob,
           revision_num: 1,
           docker_image: 'my-job-1.0.0-seed:1.0.0',
           created: '2015-03-11T00:00:00Z',
@@ -144,17 +159,7 @@ export const jobTypeExamples: Examples = {
   getScaleRevision: {
     response: {
       id: 3,
-      job_type: {
-        name: 'my-job',
-        version: '1.0.0',
-        title: 'My first job',
-        description: 'My very first job',
-        is_active: true,
-        is_paused: false,
-        is_published: false,
-        icon_code: 'f013',
-        unmet_resources: 'chocolate,vanilla',
-      },
+      job_type: firstJob,
       revision_num: 1,
       docker_image: 'my-job-1.0.0-seed:1.0.0',
       manifest: '',
@@ -277,18 +282,7 @@ export const jobTypeExamples: Examples = {
       previous: null,
       results: [
         {
-          job_type: {
-            id: 3,
-            name: 'scale-clock',
-            version: '1.0',
-            title: 'Scale Clock',
-            description: '',
-            is_active: true,
-            is_paused: false,
-            is_published: true,
-            icon_code: 'f013',
-            unmet_resources: 'chocolate,vanilla',
-          },
+          job_type: clock,
           count: 1,
           longest_pending: '2015-09-08T15:43:15.681Z',
         },
@@ -302,18 +296,7 @@ export const jobTypeExamples: Examples = {
       previous: null,
       results: [
         {
-          job_type: {
-            id: 3,
-            name: 'scale-clock',
-            version: '1.0',
-            title: 'Scale Clock',
-            description: '',
-            is_active: true,
-            is_paused: false,
-            is_published: true,
-            icon_code: 'f013',
-            unmet_resources: 'chocolate,vanilla',
-          },
+          job_type: clock,
           count: 1,
           longest_running: '2015-09-08T15:43:15.681Z',
         },
@@ -327,18 +310,7 @@ export const jobTypeExamples: Examples = {
       previous: null,
       results: [
         {
-          job_type: {
-            id: 3,
-            name: 'scale-clock',
-            version: '1.0',
-            title: 'Scale Clock',
-            description: '',
-            is_active: true,
-            is_paused: false,
-            is_published: true,
-            icon_code: 'f013',
-            unmet_resources: 'chocolate,vanilla',
-          },
+          job_type: clock,
           error: {
             id: 1,
             name: 'Unknown',

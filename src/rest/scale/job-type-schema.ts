@@ -1,118 +1,86 @@
 /** JSON Schemas of what the job type routes answer, for the OpenAPI document. */
-import type { Json, JsonObject } from '#model/json.ts'
+import type { JsonObject } from '#model/json.ts'
+import { errorShape, jobCategory, jobStatus, jobTypeBase } from './reference-schema.ts'
+import { boolean, exactly, freeObject, instant, integer, listOf, mapOf, named, orNull, string } from './shape.ts'
 
-const text = { type: 'string' }
-const textOrNull = { type: ['string', 'null'] }
-const integer = { type: 'integer' }
-const flag = { type: 'boolean' }
-const time = { type: 'string', format: 'date-time' }
-const timeOrNull = { type: ['string', 'null'], format: 'date-time' }
-const object = { type: 'object' }
-
-/** An object all of whose members are there, but perhaps those that the document's example leaves out. */
-function closed(properties: { readonly [name: string]: Json }, unshown: readonly string[] = []): JsonObject {
-  return { type: 'object', required: Object.keys(properties).filter((name) => !unshown.includes(name)), properties }
+const mount = {
+  oneOf: [
+    exactly({ type: { const: 'host' }, host_path: string }),
+    exactly({ type: { const: 'volume' }, driver: string, driver_opts: mapOf(string) }),
+  ],
 }
 
-/** The reply of a paged list of rows. */
-export function pageSchema(row: JsonObject): JsonObject {
-  const url = { type: ['string', 'null'], format: 'uri' }
-  return closed({ count: integer, next: url, previous: url, results: { type: 'array', items: row } })
-}
-
-const base = {
-  name: text,
-  title: textOrNull,
-  description: textOrNull,
-  icon_code: textOrNull,
-  is_published: flag,
-  is_active: flag,
-  is_paused: flag,
-  is_system: flag,
-  unmet_resources: textOrNull,
-}
-
-/** A job type as other objects show it. */
-export const jobTypeBaseSchema = closed({ id: integer, ...base, version: text }, ['id', 'is_system'])
+const recipeType = exactly({
+  id: integer,
+  name: string,
+  title: string,
+  description: string,
+  revision_num: integer,
+  is_active: boolean,
+  is_system: boolean,
+  created: instant,
+  deprecated: orNull(instant),
+  last_modified: instant,
+})
 
 const type = {
-  id: integer,
-  ...base,
-  version: text,
-  max_scheduled: { type: ['integer', 'null'] },
+  ...jobTypeBase,
+  max_scheduled: orNull(integer),
   max_tries: integer,
-  revision_num: integer,
-  docker_image: text,
-  created: time,
-  deprecated: timeOrNull,
-  paused: timeOrNull,
-  last_modified: time,
+  revision_num: { ...integer, minimum: 1 },
+  docker_image: string,
+  created: instant,
+  deprecated: orNull(instant),
+  paused: orNull(instant),
+  last_modified: instant,
 }
 
-/** A job type as lists show it. */
-export const jobTypeSchema = closed(type, ['max_tries', 'unmet_resources'])
-
-/** A job type with its documents. */
-export const jobTypeDetailsSchema = closed(
-  {
-    ...type,
-    manifest: object,
-    configuration: object,
-    recipe_types: { type: 'array', items: object },
-  },
-  ['recipe_types'],
-)
-
-/** A name with all its versions. */
-export const jobTypeNameSchema = closed({ ...base, versions: { type: 'array', items: text }, latest_version: text }, [
-  'is_published',
-  'is_active',
-  'is_paused',
-  'is_system',
-  'unmet_resources',
-])
-
+const { id, version, ...nameShape } = jobTypeBase
 const revision = {
   id: integer,
-  job_type: jobTypeBaseSchema,
-  revision_num: integer,
-  docker_image: text,
-  created: time,
+  job_type: named('ScaleJobTypeBase'),
+  revision_num: { ...integer, minimum: 1 },
+  docker_image: string,
+  created: instant,
 }
-
-/** A revision as the list shows it. */
-export const revisionSchema = closed(revision)
-
-/** A revision with its manifest, which the document's example shows as an empty text. */
-export const revisionDetailsSchema = closed({ ...revision, manifest: { type: ['object', 'string'] } })
-
-const findings = { type: 'array', items: closed({ name: text, description: text }) }
-
-/** What a validation or an edit answers. */
-export const validationSchema = closed({ is_valid: flag, errors: findings, warnings: findings })
-
-/** The counts of one job type by status. */
-export const jobTypeStatusSchema = closed({
-  job_type: jobTypeBaseSchema,
-  job_counts: {
-    type: 'array',
-    items: closed({ status: text, count: integer, most_recent: time, category: textOrNull }),
-  },
-})
+const findings = listOf(exactly({ name: string, description: string }))
+const count = { ...integer, minimum: 0 }
 
 /** The pending or running jobs of one job type; `longest` is the name of the time. */
-export function longestSchema(longest: string): JsonObject {
-  return closed({ job_type: jobTypeBaseSchema, count: integer, [longest]: time })
+function longest(name: string): JsonObject {
+  return exactly({ job_type: named('ScaleJobTypeBase'), count, [name]: instant })
 }
 
-/** The failed jobs of one job type by one error. */
-export const systemFailureSchema = closed({
-  job_type: jobTypeBaseSchema,
-  error: object,
-  count: integer,
-  first_error: time,
-  last_error: time,
-})
-
-/** The body of a refusal. */
-export const detailSchema = closed({ detail: text })
+/** The replies of the Scale v6 job types document. */
+export const jobTypeSchemas: { readonly [name: string]: JsonObject } = {
+  ScaleConfiguration: exactly({
+    mounts: mapOf(mount),
+    output_workspaces: exactly({ default: string, outputs: mapOf(string) }),
+    priority: integer,
+    settings: mapOf(string),
+  }),
+  ScaleJobType: exactly(type),
+  ScaleJobTypeDetails: exactly({
+    ...type,
+    manifest: freeObject,
+    configuration: named('ScaleConfiguration'),
+    recipe_types: listOf(recipeType),
+  }),
+  ScaleJobTypeName: exactly({ ...nameShape, versions: listOf(string), latest_version: string }),
+  ScaleRevision: exactly(revision),
+  ScaleRevisionDetails: exactly({ ...revision, manifest: freeObject }),
+  ScaleValidation: exactly({ is_valid: boolean, errors: findings, warnings: findings }),
+  ScaleJobTypeStatus: exactly({
+    job_type: named('ScaleJobTypeBase'),
+    job_counts: listOf(exactly({ status: jobStatus, count, most_recent: instant, category: orNull(jobCategory) })),
+  }),
+  ScalePendingJobType: longest('longest_pending'),
+  ScaleRunningJobType: longest('longest_running'),
+  ScaleSystemFailure: exactly({
+    job_type: named('ScaleJobTypeBase'),
+    error: exactly({ ...errorShape, created: instant, last_modified: instant }),
+    count,
+    first_error: instant,
+    last_error: instant,
+  }),
+}

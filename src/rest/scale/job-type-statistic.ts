@@ -8,11 +8,12 @@ import {
   listSystemFailures,
 } from '#resolvers/statistic.ts'
 import type { Route } from '../route.ts'
-import { detailSchema, jobTypeStatusSchema, longestSchema, pageSchema, systemFailureSchema } from './job-type-schema.ts'
 import { toJobTypeBase } from './job-type-wire.ts'
 import { pageDocs, scalePage } from './page.ts'
 import { bool, readParams, time } from './param.ts'
 import { toError } from './reference-wire.ts'
+import { unknownPage } from './refusal.ts'
+import { named, pageOf } from './shape.ts'
 import { toJobStatus } from './status-wire.ts'
 
 const statusParams = {
@@ -28,12 +29,13 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/status/',
     id: 'listScaleJobTypeStatuses',
-    summary: 'How many jobs of each type stand in each status',
+    summary: 'Shows how many jobs of each type stand in each status.',
     doc: 'Running jobs count whatever the range. A job type without jobs is listed with no counts.',
     query: { ...pageDocs, ...statusParams },
     replies: {
-      200: { doc: 'A page of job types with their counts', schema: pageSchema(jobTypeStatusSchema) },
-      400: { doc: 'A parameter is wrong', schema: detailSchema },
+      200: { doc: 'A page of job types with their counts.', schema: pageOf(named('ScaleJobTypeStatus')) },
+      400: { doc: 'A parameter is wrong.', schema: named('ScaleDetail') },
+      404: unknownPage,
     },
     handler: async (ctx, request) => {
       const { is_active, started, ended } = readParams(request, statusParams, ctx.now())
@@ -46,9 +48,10 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/pending/',
     id: 'listScalePendingJobTypes',
-    summary: 'Job types with pending jobs, the longest pending first',
+    summary: 'Lists job types with pending jobs, the longest pending first.',
+    doc: '`longest_pending` is when the job was queued that has waited the longest.',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(longestSchema('longest_pending')) } },
+    replies: { 200: { doc: 'A page of counts.', schema: pageOf(named('ScalePendingJobType')) }, 404: unknownPage },
     handler: async (ctx, request) =>
       scalePage(request, (window) => listLongest(ctx, 'PENDING', window), toLongest('longest_pending')),
   },
@@ -57,9 +60,10 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/running/',
     id: 'listScaleRunningJobTypes',
-    summary: 'Job types with running jobs, the longest running first',
+    summary: 'Lists job types with running jobs, the longest running first.',
+    doc: '`longest_running` is when the job was started that has run the longest.',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(longestSchema('longest_running')) } },
+    replies: { 200: { doc: 'A page of counts.', schema: pageOf(named('ScaleRunningJobType')) }, 404: unknownPage },
     handler: async (ctx, request) =>
       scalePage(request, (window) => listLongest(ctx, 'RUNNING', window), toLongest('longest_running')),
   },
@@ -68,9 +72,10 @@ export const jobTypeStatisticRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/system-failures/',
     id: 'listScaleSystemFailures',
-    summary: 'Job types with jobs that failed by a fault of the system, the latest failure first',
+    summary: 'Lists job types with jobs that failed by a fault of the system, the latest failure first.',
+    doc: 'One row for each job type and error of the category SYSTEM, with the times of its first and last failure.',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of counts', schema: pageSchema(systemFailureSchema) } },
+    replies: { 200: { doc: 'A page of counts.', schema: pageOf(named('ScaleSystemFailure')) }, 404: unknownPage },
     handler: async (ctx, request) => scalePage(request, (window) => listSystemFailures(ctx, window), toSystemFailure),
   },
 ]

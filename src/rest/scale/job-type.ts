@@ -7,17 +7,21 @@ import { listJobTypeNames, listJobTypes, listJobTypeVersions } from '#resolvers/
 import { json } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
 import { jobTypeEditRoutes } from './job-type-edit.ts'
-import { detailSchema, jobTypeDetailsSchema, jobTypeNameSchema, jobTypeSchema, pageSchema } from './job-type-schema.ts'
 import { jobTypeStatisticRoutes } from './job-type-statistic.ts'
 import { toScaleJobType, toScaleJobTypeDetails, toScaleJobTypeName } from './job-type-wire.ts'
 import { orderParam, pageDocs, scalePage } from './page.ts'
 import { bool, ints, readParams, texts, type Values } from './param.ts'
+import { unknownPage } from './refusal.ts'
 import { revisionRoutes } from './revision.ts'
+import { named, pageOf } from './shape.ts'
 
-const refusal = { doc: 'A parameter is wrong', schema: detailSchema }
-const missing = { doc: 'There is no such job type', schema: detailSchema }
+const refusal = { doc: 'A parameter is wrong.', schema: named('ScaleDetail') }
+const missing = { doc: 'There is no such job type.', schema: named('ScaleDetail') }
 const listParams = {
-  keyword: texts('Part of a name or a tag, whatever its case; repeat it to find several.', 100),
+  keyword: texts('Part of a name or a tag, whatever its case; repeat it to find several.', 100, {
+    type: 'string',
+    maxLength: 256,
+  }),
   id: ints('The id of a job type; repeat it to find several.'),
   is_active: bool('Whether the job type is active; all are listed when it is left out.'),
   is_system: bool("Whether the job type is the system's own; all are listed when it is left out."),
@@ -56,10 +60,14 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-type-names/',
     id: 'listScaleJobTypeNames',
-    summary: 'Job type names',
+    summary: 'Lists the names of job types.',
     doc: 'A name is listed where any one of its versions matches every filter; it shows its latest version.',
     query: { ...pageDocs, ...listParams },
-    replies: { 200: { doc: 'A page of names', schema: pageSchema(jobTypeNameSchema) }, 400: refusal },
+    replies: {
+      200: { doc: 'A page of names.', schema: pageOf(named('ScaleJobTypeName')) },
+      400: refusal,
+      404: unknownPage,
+    },
     handler: async (ctx, request) => {
       const { filter, order } = readList(ctx, request, nameOrderWords)
       return scalePage(request, (window) => listJobTypeNames(ctx, filter, order, window), toScaleJobTypeName)
@@ -70,9 +78,14 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/',
     id: 'listScaleJobTypes',
-    summary: 'Job types, one row for each version',
+    summary: 'Lists job types, one row for each version.',
+    doc: 'The filters are joined by AND, the values of one filter by OR.',
     query: { ...pageDocs, ...listParams },
-    replies: { 200: { doc: 'A page of job types', schema: pageSchema(jobTypeSchema) }, 400: refusal },
+    replies: {
+      200: { doc: 'A page of job types.', schema: pageOf(named('ScaleJobType')) },
+      400: refusal,
+      404: unknownPage,
+    },
     handler: async (ctx, request) => {
       const { filter, order } = readList(ctx, request, orderWords)
       return scalePage(request, (window) => listJobTypes(ctx, filter, order, window), toScaleJobType)
@@ -84,10 +97,14 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/{name}/',
     id: 'listScaleJobTypeVersions',
-    summary: 'The versions of a job type, newest first',
+    summary: 'Lists the versions of a job type, newest first.',
     doc: 'An unknown name has no versions: its list is empty.',
     query: { ...pageDocs, ...versionParams },
-    replies: { 200: { doc: 'A page of versions', schema: pageSchema(jobTypeSchema) }, 400: refusal },
+    replies: {
+      200: { doc: 'A page of versions.', schema: pageOf(named('ScaleJobType')) },
+      400: refusal,
+      404: unknownPage,
+    },
     handler: async (ctx, request) => {
       const { is_active } = readParams(request, versionParams, ctx.now())
       const filter = { name: request.params.name ?? '', ...(is_active === null ? {} : { isActive: is_active }) }
@@ -99,8 +116,9 @@ export const jobTypeRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/{name}/{version}/',
     id: 'getScaleJobType',
-    summary: 'One version of a job type, with its manifest and configuration',
-    replies: { 200: { doc: 'The job type', schema: jobTypeDetailsSchema }, 404: missing },
+    summary: 'Shows one version of a job type, with its manifest and configuration.',
+    doc: 'Defaults of the manifest and of the configuration are filled in; secret settings are left out.',
+    replies: { 200: { doc: 'The job type.', schema: named('ScaleJobTypeDetails') }, 404: missing },
     handler: async (ctx, request) => {
       const { name = '', version = '' } = request.params
       return json(200, await toScaleJobTypeDetails(ctx, await getJobType(ctx, name, version)))

@@ -55,6 +55,7 @@ const queueRoute: Route<Context> = {
   path: '/v6/jobs/',
   id: 'queueScaleJob',
   summary: 'Queues a new job of a job type.',
+  doc: 'Input that is left out is empty; what the manifest requires is asked for. File ids that are not known are taken, and fail the run.',
   body: objectSchema(queueParams),
   accepts: scaleBodyTypes,
   replies: {
@@ -77,6 +78,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/',
     id: 'listScaleJobs',
     summary: 'Lists jobs, longest unmodified first unless told otherwise.',
+    doc: 'Kinds of filters are joined by AND, the values of one kind by OR. Beyond the document each job shows `max_tries`, and `ingest_event`, which is always null.',
     query: { ...pageDocs, ...listParams },
     replies: { 200: { doc: 'A page of jobs.', schema: pageOf(named('ScaleJob')) }, 400: badRequest, 404: unknownPage },
     handler: listHandler,
@@ -90,6 +92,7 @@ export const jobRoutes: readonly Route<Context>[] = [
     path: '/v6/jobs/{job_id}/',
     id: 'getScaleJob',
     summary: 'Shows a job with all that belongs to it.',
+    doc: '`execution` is the most recent one; while a job waits for its next run, that is the run before. Secret settings are left out.',
     replies: { 200: { doc: 'The job.', schema: named('ScaleJobDetails') }, 404: unknown },
     handler: async (ctx, request) =>
       json(200, await toScaleJobDetails(ctx, await getJob(ctx, pathId(request, 'job_id')))),

@@ -7,7 +7,7 @@ import { logPage, logPolicy, logText, toHits, toRecord } from './log-wire.ts'
 import { pathId, readParams, time } from './param.ts'
 import { badRequest, unknown } from './refusal.ts'
 import { sent } from './sent.ts'
-import { exactly, instant, integer, listOf, string } from './shape.ts'
+import { exactly, instant, integer, listOf, orNull, string, wordOf } from './shape.ts'
 
 const params = { started: time('Only lines logged at this time or later.') }
 
@@ -34,8 +34,17 @@ const record = exactly({
   scale_order_num: integer,
   scale_task: integer,
   scale_job_exe: string,
-  scale_node: { type: ['string', 'null'] },
-  stream: string,
+  scale_node: orNull(string),
+  stream: wordOf(['stdout', 'stderr']),
+})
+
+/** The same in the envelope of a search engine's reply. */
+const hits = exactly({
+  took: integer,
+  hits: exactly({
+    total: integer,
+    hits: listOf(exactly({ _index: string, _id: string, _source: record, sort: listOf(integer) })),
+  }),
 })
 
 /** The log of an execution. */
@@ -58,7 +67,7 @@ export const logRoutes: readonly Route<Context>[] = [
       { format: 'hits', type: 'application/json' },
     ],
     replies: {
-      200: { doc: 'The lines by time and order, at most 10,000.', schema: listOf(record) },
+      200: { doc: 'The lines by time and order, at most 10,000.', schema: { anyOf: [listOf(record), hits] } },
       204: { doc: 'There are no lines, or none yet.' },
       400: badRequest,
       404: unknown,

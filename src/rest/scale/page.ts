@@ -12,7 +12,10 @@ const largestPage = 2_147_483_647
 
 /** The two paging parameters as a route's `query` describes them; `scalePage` reads them itself. */
 export const pageDocs: ParamDocs = {
-  page: { doc: 'The page to show, from 1, or the word `last`.', schema: { type: 'string', default: '1' } },
+  page: {
+    doc: 'The page to show, from 1, or the word `last`.',
+    schema: { type: 'string', pattern: '^(?:[0-9]+|last)$', default: '1' },
+  },
   page_size: {
     doc: 'Rows on a page: 1 to 1000. More is taken as 1000, anything else as 100.',
     schema: { type: 'integer', default: 100, minimum: 1, maximum: 1000 },

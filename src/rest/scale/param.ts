@@ -76,9 +76,21 @@ export function text(doc: string): ScaleParam<string | null> {
   return single(doc, { type: 'string' }, asText)
 }
 
-/** A repeatable text, or an array (or one scalar) in a JSON body. Commas do not separate. `most` bounds the number. */
-export function texts(doc: string, most = largestList): ScaleParam<string[] | null> {
-  return list(doc, { type: 'string' }, asText, most)
+/**
+ * A repeatable text, or an array (or one scalar) in a JSON body. Commas do not separate. `most` bounds the number;
+ * `items` is what OpenAPI says of each.
+ */
+export function texts(
+  doc: string,
+  most = largestList,
+  items: JsonObject = { type: 'string' },
+): ScaleParam<string[] | null> {
+  return list(doc, items, asText, most)
+}
+
+/** The same where only these words match anything; any other text is taken and matches nothing. */
+export function words(doc: string, known: readonly string[]): ScaleParam<string[] | null> {
+  return texts(doc, largestList, { type: 'string', enum: [...known] })
 }
 
 /** An integer as Python's `int()` reads one, in the range of 32 bits. */
@@ -98,7 +110,7 @@ export function bool(doc: string): ScaleParam<boolean | null> {
 
 /** An instant, or an ISO 8601 duration that counts back from now; read as ISO text in UTC. */
 export function time(doc: string): ScaleParam<string | null> {
-  return single(doc, { type: 'string', format: 'date-time' }, asTime)
+  return single(doc, { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'duration' }] }, asTime)
 }
 
 /** One of the named words. */
@@ -149,7 +161,7 @@ function single<T>(doc: string, schema: JsonObject, read: Read<T>): ScaleParam<T
 function list<T>(doc: string, items: JsonObject, read: Read<T>, most: number): ScaleParam<T[] | null> {
   return {
     doc,
-    schema: { type: 'array', items },
+    schema: { type: 'array', items, maxItems: most },
     read: (sent, name, now) => {
       if (sent === null) return null
       const values: readonly Json[] = 'texts' in sent ? sent.texts : Array.isArray(sent.json) ? sent.json : [sent.json]

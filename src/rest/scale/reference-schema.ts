@@ -1,11 +1,12 @@
 import type { JsonObject } from '#model/json.ts'
-import { boolean, exactly, instant, integer, listOf, named, orNull, string } from './shape.ts'
+import { boolean, exactly, instant, integer, listOf, named, orNull, string, wordOf } from './shape.ts'
+import { categoryWords, jobWords } from './status-wire.ts'
 
 /** An object that is named by its id alone. */
 export const reference: JsonObject = exactly({ id: integer })
 
 /** The members of a job type that every answer about one shares. */
-export const jobTypeBase: JsonObject = {
+export const jobTypeBase = {
   id: integer,
   name: string,
   version: string,
@@ -17,7 +18,24 @@ export const jobTypeBase: JsonObject = {
   is_published: boolean,
   icon_code: orNull(string),
   unmet_resources: orNull(string),
-}
+} as const
+
+/** The statuses of a job in Scale's words. */
+export const jobStatus = wordOf(jobWords)
+/** What kinds of errors there are. */
+export const jobCategory = wordOf(categoryWords)
+
+/** The members of an error that every answer about one shares. */
+export const errorShape = {
+  id: integer,
+  name: string,
+  title: string,
+  description: string,
+  job_type_name: orNull(string),
+  category: jobCategory,
+  is_builtin: boolean,
+  should_be_retried: boolean,
+} as const
 
 const recipeType = exactly({ id: integer, name: string, title: string, description: string, revision_num: integer })
 const batch = exactly({ id: integer, title: string, description: string, created: instant })
@@ -28,7 +46,7 @@ const file = exactly({
   workspace: exactly({ id: integer, name: string }),
   data_type_tags: listOf(string),
   media_type: string,
-  file_type: { type: 'string', enum: ['SOURCE', 'PRODUCT'] },
+  file_type: wordOf(['SOURCE', 'PRODUCT']),
   file_size: integer,
   file_path: string,
   is_deleted: boolean,
@@ -67,15 +85,6 @@ export const referenceSchemas: { readonly [name: string]: JsonObject } = {
   ScaleNode: exactly({ id: integer, hostname: string }),
   ScaleBatch: batch,
   ScaleRecipeReference: exactly({ id: integer, recipe_type: recipeType, recipe_type_rev: reference, event: reference }),
-  ScaleError: exactly({
-    id: integer,
-    name: string,
-    title: string,
-    description: string,
-    job_type_name: orNull(string),
-    category: { type: 'string', enum: ['SYSTEM', 'DATA', 'ALGORITHM'] },
-    is_builtin: boolean,
-    should_be_retried: boolean,
-  }),
+  ScaleError: exactly(errorShape),
   ScaleFile: file,
 }

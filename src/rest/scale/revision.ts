@@ -2,12 +2,12 @@ import type { Context } from '#resolvers/context.ts'
 import { getRevision, listRevisions } from '#resolvers/job-type-list.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
-import { detailSchema, pageSchema, revisionDetailsSchema, revisionSchema } from './job-type-schema.ts'
 import { toScaleRevision, toScaleRevisionDetails } from './job-type-wire.ts'
 import { pageDocs, scalePage } from './page.ts'
 import { pathId } from './param.ts'
+import { named, pageOf } from './shape.ts'
 
-const missing = { doc: 'There is no such job type or revision', schema: detailSchema }
+const missing = { doc: 'There is no such job type or revision.', schema: named('ScaleDetail') }
 
 /** The revisions of a job type, as the Scale v6 job types document has them. */
 export const revisionRoutes: readonly Route<Context>[] = [
@@ -16,10 +16,10 @@ export const revisionRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/{name}/{version}/revisions/',
     id: 'listScaleRevisions',
-    summary: 'The revisions of a job type, newest first',
+    summary: 'Lists the revisions of a job type, newest first.',
     doc: 'Each shows the job type as it now stands; its own image is that of its time.',
     query: pageDocs,
-    replies: { 200: { doc: 'A page of revisions', schema: pageSchema(revisionSchema) }, 404: missing },
+    replies: { 200: { doc: 'A page of revisions.', schema: pageOf(named('ScaleRevision')) }, 404: missing },
     handler: async (ctx, request) => {
       const { name = '', version = '' } = request.params
       const find = async (window: { readonly offset: number; readonly limit: number }) => {
@@ -34,8 +34,9 @@ export const revisionRoutes: readonly Route<Context>[] = [
     method: 'GET',
     path: '/v6/job-types/{name}/{version}/revisions/{revision_num}/',
     id: 'getScaleRevision',
-    summary: 'One revision of a job type, with its manifest',
-    replies: { 200: { doc: 'The revision', schema: revisionDetailsSchema }, 404: missing },
+    summary: 'Shows one revision of a job type, with its manifest.',
+    doc: 'The `manifest` is an object, as it was registered, with its defaults; the document shows an empty text.',
+    replies: { 200: { doc: 'The revision.', schema: named('ScaleRevisionDetails') }, 404: missing },
     handler: async (ctx, request) => {
       const { name = '', version = '' } = request.params
       const { jobType, revision } = await getRevision(ctx, name, version, pathId(request, 'revision_num'))

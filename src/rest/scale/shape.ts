@@ -19,9 +19,14 @@ export function exactly(properties: JsonObject): JsonObject {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
-/** The same as `exactly`, without asking for what the document's example leaves out. */
-export function exactlyBut(unshown: readonly string[], members: JsonObject): JsonObject {
-  return { ...exactly(members), required: Object.keys(members).filter((name) => !unshown.includes(name)) }
+/** An object of any members, each of this kind. */
+export function mapOf(members: JsonObject): JsonObject {
+  return { type: 'object', additionalProperties: members }
+}
+
+/** One of these words. */
+export function wordOf(words: readonly string[]): JsonObject {
+  return { type: 'string', enum: [...words] }
 }
 
 /** A list of these. */
