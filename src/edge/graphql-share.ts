@@ -13,44 +13,53 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { toJson } from '#model/json.ts'
-import { createContext } from '#resolvers/context.ts'
-import { presentError } from '#schema/error.ts'
-import { sharedOf } from '#schema/stream.ts'
+import { type Context, createContext, refreshed } from '#resolvers/context.ts'
+import type { Holder } from '#schema/builder.ts'
+import { presentError, presented } from '#schema/error.ts'
+import { changeOf, isOfSnapshot } from '#schema/stream.ts'
 
-/** An answer, and where the change log stood when it was begun: it holds as long as the log stands there. */
-type Answer = { readonly asOf: object; readonly result: Promise<ExecutionResult> }
+/** An answer, and when it was begun: where the change log stood and the time. */
+type Answer = { readonly asOf: object; readonly begunAt: number; readonly result: Promise<ExecutionResult> }
+
+/** How long an answer is shared, in milliseconds, though the log stands still: some fields tell what takes no index. */
+const sharedMs = 1_000
 
 /** Answers by the change that they tell, then by the operation that asked. They go when the feed forgets the change. */
 const answers = new WeakMap<object, Map<string, Answer>>()
+
+type Report = (bug: unknown) => void
 
 /**
  * Runs subscriptions so that equal ones share answers. Equal are those of one document (the same object, which the
  * server's cache of documents gives to the same text), operation and variables, letter for letter; there are no rights
  * that differ between clients. Only variables that do nothing but say where the stream starts may differ. An answer is
- * shared only until the change log has grown: it is the one that the store would give again. `report` hears of bugs,
- * once for each execution.
+ * shared only until the change log has grown, and for a second at most: it is the one that the store would give again.
+ * `report` hears of bugs, once for each execution. The errors of an event come as clients may see them.
  */
-export function sharing(report: (bug: unknown) => void): Plugin {
+export function sharing(report: Report): Plugin<Holder> {
   return {
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args: ExecutionArgs) => subscribeShared(args, report)),
+    onSubscribe({ args: { contextValue }, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => subscribeShared(args, contextValue.ctx, report))
+    },
   }
 }
 
 async function subscribeShared(
   args: ExecutionArgs,
-  report: (bug: unknown) => void,
+  ctx: Context,
+  report: Report,
 ): Promise<AsyncIterableIterator<ExecutionResult, void> | ExecutionResult> {
   const validated = validateSubscriptionArgs({ ...args, hideSuggestions: true })
   if (!('schema' in validated)) return { errors: validated }
   const source = await createSourceEventStream(validated)
   if (!(Symbol.asyncIterator in source)) return source
-  const key = keyOf(validated)
+  const answer = answering(validated, ctx, report)
   const events = source[Symbol.asyncIterator]()
   const results: AsyncIterableIterator<ExecutionResult, void> = {
     next: async () => {
       const event = await events.next()
       if (event.done === true) return { done: true, value: undefined }
-      return { done: false, value: await answerTo(event.value, key, validated, report) }
+      return { done: false, value: await answer(event.value) }
     },
     return: async () => {
       await events.return?.()
@@ -61,34 +70,41 @@ async function subscribeShared(
   return results
 }
 
-async function answerTo(
-  event: unknown,
-  key: string,
-  args: ValidatedSubscriptionArgs,
-  report: (bug: unknown) => void,
-): Promise<ExecutionResult> {
-  const shared = sharedOf(event)
-  if (shared === null) return executeSubscriptionEvent({ ...args, rootValue: event })
-  const { change, ctx } = shared
-  const ofChange = answers.get(change) ?? new Map<string, Answer>()
-  answers.set(change, ofChange)
-  const asOf = ctx.store.feed.head
-  const known = ofChange.get(key)
-  if (known?.asOf === asOf) return known.result
-  // Nobody's own signal: the one who asks first may leave while others wait for the answer.
-  const contextValue = { ctx: createContext(ctx, new AbortController().signal) }
-  const result = presented(executeSubscriptionEvent({ ...args, contextValue, rootValue: event }), report)
-  ofChange.set(key, { asOf, result })
-  return result
+/** Answers the events of one subscription: each sees rows as they are at that moment, those of a snapshot at one. */
+function answering(args: ValidatedSubscriptionArgs, ctx: Context, report: Report) {
+  const key = keyOf(args)
+  let own: Holder = { ctx }
+  return (event: unknown): Promise<ExecutionResult> => {
+    const change = changeOf(event)
+    if (change === null) {
+      if (!isOfSnapshot(event)) own = { ctx: refreshed(ctx) }
+      return execute(args, own, event, report)
+    }
+    const ofChange = answers.get(change) ?? new Map<string, Answer>()
+    answers.set(change, ofChange)
+    const asOf = ctx.store.feed.head
+    const known = ofChange.get(key)
+    const now = performance.now()
+    if (known?.asOf === asOf && now - known.begunAt < sharedMs) return known.result
+    // Nobody's own signal: the one who asks first may leave while others wait for the answer.
+    const everyones = { ctx: createContext(ctx, new AbortController().signal) }
+    const result = execute(args, everyones, event, report)
+    ofChange.set(key, { asOf, begunAt: now, result })
+    return result
+  }
 }
 
-async function presented(
-  pending: ExecutionResult | Promise<ExecutionResult>,
-  report: (bug: unknown) => void,
+async function execute(
+  args: ValidatedSubscriptionArgs,
+  contextValue: Holder,
+  rootValue: unknown,
+  report: Report,
 ): Promise<ExecutionResult> {
-  const result = await pending
-  if (result.errors === undefined) return result
-  return { ...result, errors: result.errors.map((error) => presentError(error, report)) }
+  try {
+    return presented(await executeSubscriptionEvent({ ...args, contextValue, rootValue }), report)
+  } catch (error) {
+    return { errors: [presentError(error, report)] }
+  }
 }
 
 const ids = new WeakMap<DocumentNode, number>()

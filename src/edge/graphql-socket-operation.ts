@@ -4,7 +4,7 @@ import type { SubscribePayload } from 'graphql-ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import type { WebSocket } from 'ws'
 import { unstorable } from '#model/json.ts'
-import { presentError } from '#schema/error.ts'
+import { presentError, presented } from '#schema/error.ts'
 import { type Operations, operationsPerSocket, tooMany } from './graphql-socket.ts'
 import type { Outlet } from './graphql-socket-outlet.ts'
 import { sending } from './graphql-socket-stream.ts'
@@ -22,10 +22,17 @@ export function socketOperations(
 ): Operations {
   const runs = new WeakMap<object, Run>()
   const present = (error: unknown) => presentError(error, report)
-  const run = (args: ExecutionArgs, way: keyof Run) => {
+  const run = async (args: ExecutionArgs, way: keyof Run) => {
     const enveloped = runs.get(args)
     if (enveloped === undefined) throw new Error('an operation runs that was never prepared')
-    return enveloped[way](args)
+    // The arguments live as long as a subscription does.
+    runs.delete(args)
+    try {
+      const result = await enveloped[way](args)
+      return Symbol.asyncIterator in result ? result : presented(result, report)
+    } catch (error) {
+      return { errors: [present(error)] }
+    }
   }
   return {
     onSubscribe: async ({ subscriptions, extra }, _id, payload) => {
@@ -41,20 +48,8 @@ export function socketOperations(
       runs.set(prepared.args, prepared.enveloped)
       return prepared.args
     },
-    execute: async (args) => {
-      try {
-        return await run(args, 'execute')
-      } catch (error) {
-        return { errors: [present(error)] }
-      }
-    },
-    subscribe: async (args) => {
-      try {
-        return await run(args, 'subscribe')
-      } catch (error) {
-        return { errors: [present(error)] }
-      }
-    },
+    execute: (args) => run(args, 'execute'),
+    subscribe: (args) => run(args, 'subscribe'),
     onOperation: ({ extra }, id, _payload, _args, result) =>
       isOpened(extra) && Symbol.asyncIterator in result
         ? sending(id, result[Symbol.asyncIterator](), extra.outlet)

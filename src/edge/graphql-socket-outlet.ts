@@ -12,17 +12,19 @@ const backlogBytes = 65_536
 export type SlowPolicy = { readonly ms: number; readonly closed: () => void }
 
 /** Where frames are put; resolves once there is room for the next, or the socket is closed. */
-export type Outlet = (frame: string) => Promise<void>
+export type Outlet = (frame: Uint8Array) => Promise<void>
 
 const roomy = Promise.resolve()
 
 /**
- * Opens the way out of a socket. While more than 64 KiB wait to be read by the client, whoever sends waits; a socket
- * that stands so for `slow.ms` is closed with 1013: its client can resume from the last cursor that it has handled.
+ * Opens the way out of a socket, past the copying that `ws` does for each message; its own frames (pings, the close)
+ * are written whole to the same transport. While more than 64 KiB wait to be read by the client, whoever sends waits; a
+ * socket that stands so for `slow.ms` is closed with 1013: its client can resume from the last cursor that it has handled.
  */
 export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolicy): Outlet {
   const write = gathering(transport)
   let room: Promise<void> | null = null
+  let closed: Promise<void> | null = null
   const waitForRoom = (sent: Promise<void>) => {
     const timer = setTimeout(() => {
       socket.close(tooSlow, 'The client reads too slowly')
@@ -35,11 +37,19 @@ export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolic
     return room
   }
   return (frame) => {
-    if (socket.readyState !== socket.OPEN) return roomy
+    if (socket.readyState === socket.CLOSED) return roomy
+    if (socket.readyState !== socket.OPEN) {
+      // Nothing more is sent, and nothing more should be read for it.
+      closed ??= new Promise((resolve) => socket.once('close', () => resolve()))
+      return closed
+    }
+    if (room !== null || transport.writableLength + frame.length <= backlogBytes) {
+      write(frame)
+      return room ?? roomy
+    }
     const { promise, resolve } = Promise.withResolvers<void>()
-    write(() => socket.send(frame, () => resolve()))
-    if (room !== null) return room
-    return socket.bufferedAmount > backlogBytes ? waitForRoom(promise) : roomy
+    write(frame, () => resolve())
+    return waitForRoom(promise)
   }
 }
 
@@ -61,10 +71,10 @@ function atEndOfTurn(end: (() => void) | null): void {
 }
 
 /** Lets the first frame of a turn leave at once, and those that follow in the same turn together at its end. */
-function gathering(transport: Socket): (write: () => void) => void {
+function gathering(transport: Socket): (frame: Uint8Array, sent?: () => void) => void {
   let written = -1
   let isCorked = false
-  return (write) => {
+  return (frame, sent) => {
     if (written === turn && !isCorked) {
       isCorked = true
       transport.cork()
@@ -74,6 +84,6 @@ function gathering(transport: Socket): (write: () => void) => void {
       })
     } else atEndOfTurn(null)
     written = turn
-    write()
+    transport.write(frame, sent)
   }
 }

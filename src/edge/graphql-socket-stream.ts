@@ -1,18 +1,22 @@
 /** Answers of a subscription as frames of a socket. */
 import type { GraphQLError } from 'graphql'
+import { frameOf } from './graphql-socket-frame.ts'
 import type { Outlet } from './graphql-socket-outlet.ts'
 
 /** An answer as the protocol has it: with the members that it has, of which only the errors are written specially. */
 type Answer = { readonly errors?: readonly GraphQLError[] | undefined }
 
-/** Payloads by their answer: an answer that equal subscriptions share is written as JSON once. */
-const payloads = new WeakMap<Answer, string>()
+const tail = Buffer.from('}')
 
-function payloadOf(result: Answer): string {
+/** Payloads by their answer: an answer that equal subscriptions share is written as JSON once. */
+const payloads = new WeakMap<Answer, Buffer>()
+
+function payloadOf(result: Answer): Buffer {
   const known = payloads.get(result)
   if (known !== undefined) return known
   const { errors, ...rest } = result
-  const payload = JSON.stringify(errors === undefined ? rest : { ...rest, errors: errors.map((one) => one.toJSON()) })
+  const shown = errors === undefined ? rest : { ...rest, errors: errors.map((one) => one.toJSON()) }
+  const payload = Buffer.from(JSON.stringify(shown))
   payloads.set(result, payload)
   return payload
 }
@@ -26,7 +30,7 @@ export function sending(
   results: AsyncIterator<Answer>,
   outlet: Outlet,
 ): AsyncGenerator<never, void, undefined> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
   let isLeft = false
   const end = async (): Promise<IteratorReturnResult<void>> => {
     isLeft = true
@@ -38,7 +42,7 @@ export function sending(
       for (;;) {
         const { done, value } = await results.next()
         if (done === true || isLeft) return { done: true, value: undefined }
-        await outlet(`${head}${payloadOf(value)}}`)
+        await outlet(frameOf(head, payloadOf(value), tail))
       }
     },
     return: end,

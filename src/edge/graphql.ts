@@ -4,7 +4,6 @@ import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { createContext, type Gateway } from '#resolvers/context.ts'
 import type { RequestMeta } from '#rest/route.ts'
-import { presentError } from '#schema/error.ts'
 import { schema, sdl } from '#schema/index.ts'
 import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
@@ -71,7 +70,8 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
     graphiql: false,
     landingPage: false,
     logging: false,
-    maskedErrors: { maskError: (error) => presentError(error, report), isDev: false },
+    // Errors are made presentable where answers leave: by `presentable` over HTTP, by the socket's end, by `sharing`.
+    maskedErrors: false,
     plugins: [
       refuseUnasked,
       ...(options.usage === undefined ? [] : [counted(options.usage)]),

@@ -1,4 +1,4 @@
-import type { Position } from './change.ts'
+import { endOf, type Position } from './change.ts'
 import { badInput, DomainError } from './error.ts'
 
 /** A place in the change log as clients keep it: opaque, and bound to the store that gave it. */
@@ -12,8 +12,9 @@ export function encodeCursor(storeId: string, position: Position): string {
  */
 export function decodeCursor(storeId: string, text: string): Position {
   const match = /^([0-9a-f]{8})\.(\d{1,16})\.(\d{1,10})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
-  if (match === null) throw badInput('The cursor is not one that this API gave.')
-  const [, store, index, ordinal] = match
+  const [, store, index, ordinal] = match ?? []
+  if (store === undefined || Number(ordinal) > endOf(0).ordinal)
+    throw badInput('The cursor is not one that this API gave.')
   if (store !== storeId.slice(0, 8))
     throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from a new snapshot.')
   return { index: Number(index), ordinal: Number(ordinal) }

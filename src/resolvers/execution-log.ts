@@ -7,10 +7,11 @@ import { listLines } from './log.ts'
 /** As many lines as one answer of the Scale v6 log route holds. */
 const mostLines = 10_000
 
-/** Which part of an execution's log to read; an absent stream means all streams. */
+/** Which part of an execution's log to read. */
 export type LogQuery = {
   readonly executionId: number
-  readonly stream?: string
+  /** Only these streams; absent means all. */
+  readonly streams?: readonly string[]
   /** Only lines of this moment or later, as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
   readonly from?: string
 }

@@ -10,7 +10,7 @@ import { type Stream, stoppable } from './wait.ts'
 
 /** Of how many executions lines are read in one statement, and of each at least how many chunks. */
 const readAtOnce = 32
-const appendsAtOnce = 4
+const chunksAtOnce = 4
 const linesPerBatch = 500
 
 /** Which logs to follow, and from where: after a cursor, or of what is there the last lines of each execution. */
@@ -123,7 +123,7 @@ async function read(ctx: Context, place: JobPlace, unread: readonly TailedExecut
   const picked = unread.toSorted((a, b) => (ranks.get(a.number) ?? 0) - (ranks.get(b.number) ?? 0)).slice(0, readAtOnce)
   if (picked.length === 0) return []
   const places = picked.map(({ id, number }) => ({ executionId: id, after: orderOf(place, number) }))
-  const found = await findLinesAfter(ctx.store.db, places, appendsAtOnce)
+  const found = await findLinesAfter(ctx.store.db, places, chunksAtOnce)
   return picked.flatMap(({ id: executionId, number, lineCount }, index) => {
     const { lines = [], isWhole = true } = found[index] ?? {}
     const log = place.open.get(number)

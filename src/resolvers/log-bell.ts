@@ -1,4 +1,4 @@
-import { endOf, isAfter } from '#model/change.ts'
+import { isAfter } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
 import type { Feed } from '#store/feed.ts'
 
@@ -42,7 +42,8 @@ export function createLogBell(feed: Feed, jobId: number, signal: AbortSignal): L
     const changes = await feed.changesAfter(position).catch(unlessCompacted)
     // Only a part is told of what lies further back than memory reaches.
     const isPart = changes !== null && isAfter(head, changes.at(-1) ?? head)
-    position = endOf(head.index)
+    // Not the end of its index: a batch of the feed may end amid one.
+    position = head
     return changes === null || isPart || changes.some((change) => change.jobId === jobId)
   }
   return {

@@ -47,5 +47,5 @@ async function lastLines(ctx: Context, source: LineSource, { after, before, limi
 }
 
 function query({ executionId, stream }: LineSource) {
-  return { executionId, ...(stream === null ? {} : { stream }) }
+  return { executionId, ...(stream === null ? {} : { streams: [stream] }) }
 }

@@ -1,13 +1,13 @@
-import type { Change } from '#model/change.ts'
 import { notFound } from '#model/error.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
 import { endedJobStatuses, familyOf, type JobFamily, type JobStatus, jobStatuses } from '#model/status.ts'
+import { rowsOfJobTopic, rowsOfTypeTopic, rowTopic } from '#model/topic.ts'
 import { readEvaluationSnapshot, readExecutionSnapshot, readJobSnapshot } from '#store/snapshot.ts'
-import type { Context } from './context.ts'
+import { type Context, refreshed } from './context.ts'
 import type { Stream } from './wait.ts'
-import { type WatchEvent, type WatchStart, watchRows } from './watch.ts'
+import { type WatchEvent, type WatchSource, type WatchStart, watchRows } from './watch.ts'
 
 /** Which jobs to watch; kinds are joined by AND, and an absent one means any. */
 export type JobWatch = WatchStart & {
@@ -30,6 +30,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
     ...(jobTypeIds === undefined ? {} : { jobTypeIds }),
   }
   return watchRows(ctx, watch, {
+    topics: few(ids, (id) => rowTopic('JOB', id)) ?? few(jobTypeIds, (id) => rowsOfTypeTopic('JOB', id)),
     matches: ({ kind, entityId, jobTypeId }) =>
       kind === 'JOB' &&
       (family === undefined || familyOf(entityId) === family) &&
@@ -37,7 +38,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
       isOfType(jobTypeId),
     read: (limit) => readJobSnapshot(ctx.store, family ?? null, filter, limit),
     at: ({ lastStatusChange }) => lastStatusChange,
-    check: () => known(ctx.loaders.job, ids, 'job'),
+    check: () => known(ctx, 'job', ids),
   })
 }
 
@@ -53,12 +54,12 @@ export type RowWatch = WatchStart & { readonly ids?: readonly number[]; readonly
  */
 export function watchExecutions(ctx: Context, watch: RowWatch): Stream<WatchEvent<Execution>> {
   return watchRows(ctx, watch, {
-    matches: ofRows('EXECUTION', watch),
+    ...ofRows('EXECUTION', watch),
     read: (limit) => readExecutionSnapshot(ctx.store, watch, limit),
     at: ({ endedAt, startedAt, createdAt }) => endedAt ?? startedAt ?? createdAt,
     check: async () => {
-      await known(ctx.loaders.job, watch.jobIds, 'job')
-      await known(ctx.loaders.execution, watch.ids, 'execution')
+      await known(ctx, 'job', watch.jobIds)
+      await known(ctx, 'execution', watch.ids)
     },
   })
 }
@@ -70,20 +71,34 @@ export function watchExecutions(ctx: Context, watch: RowWatch): Stream<WatchEven
  */
 export function watchEvaluations(ctx: Context, watch: RowWatch): Stream<WatchEvent<Evaluation>> {
   return watchRows(ctx, watch, {
-    matches: ofRows('EVALUATION', watch),
+    ...ofRows('EVALUATION', watch),
     read: (limit) => readEvaluationSnapshot(ctx.store, watch, limit),
     at: ({ lastModified }) => lastModified,
     check: async () => {
-      await known(ctx.loaders.job, watch.jobIds, 'job')
-      await known(ctx.loaders.evaluation, watch.ids, 'evaluation')
+      await known(ctx, 'job', watch.jobIds)
+      await known(ctx, 'evaluation', watch.ids)
     },
   })
 }
 
-function ofRows(kind: 'EXECUTION' | 'EVALUATION', { ids, jobIds }: RowWatch): (change: Change) => boolean {
+function ofRows(
+  kind: 'EXECUTION' | 'EVALUATION',
+  { ids, jobIds }: RowWatch,
+): Pick<WatchSource<never>, 'matches' | 'topics'> {
   const isMeant = among(ids)
   const isOfJob = among(jobIds)
-  return (change) => change.kind === kind && isMeant(change.entityId) && isOfJob(change.jobId)
+  return {
+    topics: few(ids, (id) => rowTopic(kind, id)) ?? few(jobIds, (id) => rowsOfJobTopic(kind, id)),
+    matches: (change) => change.kind === kind && isMeant(change.entityId) && isOfJob(change.jobId),
+  }
+}
+
+/** More topics than this cost a watch more than the changes that it would sleep through. */
+const mostTopics = 100
+
+/** The topics of what is named; null where nothing is, or too much. */
+function few(ids: readonly number[] | undefined, topic: (id: number) => string): readonly string[] | null {
+  return ids === undefined || ids.length === 0 || ids.length > mostTopics ? null : ids.map(topic)
 }
 
 function among(ids: readonly number[] | undefined): (id: number | null) => boolean {
@@ -92,10 +107,15 @@ function among(ids: readonly number[] | undefined): (id: number | null) => boole
   return (id) => set.has(id)
 }
 
-type Loader = { readonly load: (id: number) => Promise<object | null> }
-
-async function known(loader: Loader, ids: readonly number[] | undefined, noun: string): Promise<void> {
-  const rows = await Promise.all((ids ?? []).map((id) => loader.load(id)))
-  const missing = ids?.find((_id, place) => rows[place] === null)
+async function known(
+  ctx: Context,
+  noun: 'job' | 'execution' | 'evaluation',
+  ids: readonly number[] | undefined,
+): Promise<void> {
+  if (ids === undefined) return
+  // Of a context of their own, so that a stream does not hold these rows as long as it lasts.
+  const loader: { readonly load: (id: number) => Promise<object | null> } = refreshed(ctx).loaders[noun]
+  const rows = await Promise.all(ids.map((id) => loader.load(id)))
+  const missing = ids.find((_id, place) => rows[place] === null)
   if (missing !== undefined) throw notFound(`There is no ${noun} ${missing}.`)
 }

@@ -14,6 +14,8 @@ export type Tail = {
    * @throws DomainError COMPACTED where the log no longer reaches back so far
    */
   readonly next: () => Promise<readonly Change[]>
+  /** The place up to which there is nothing to read: that of the last change given, or later where others passed by. */
+  readonly reached: () => Position
   /** Lets `next` return without a change, now or the next time that it would wait. */
   readonly wake: () => void
   /** Whether the reader left or the feed stopped. */
@@ -22,16 +24,20 @@ export type Tail = {
 }
 
 /**
- * Follows the change log after a place: each change once. It pulls by its own position, so a slow reader costs nothing
- * and a lost wake-up only time. Thousands wait at once, so a wait takes neither a timer nor a signal of its own.
+ * Follows the change log after a place: each change once, those that touch one of `topics` (model/topic.ts) or, where
+ * it is null, all; others may come among them. It pulls by its own position, so a slow reader costs nothing and a lost
+ * wake-up only time. Thousands wait at once, so a wait takes neither a timer nor a signal of its own, and whoever names
+ * topics sleeps through all other changes.
  * @throws DomainError FOREIGN_CURSOR for a place in the future
  */
-export async function openTail(ctx: Context, after: Position): Promise<Tail> {
+export async function openTail(ctx: Context, after: Position, topics: readonly string[] | null = null): Promise<Tail> {
   const { feed } = ctx.store
   await refuseFuture(ctx, after)
   let position = after
   let hasLeft = ctx.signal.aborted
   let isRung = false
+  /** Whether something after the position may have to be read. */
+  let isUnread = true
   let stopWaiting: (() => void) | null = null
   const wake = () => {
     isRung = true
@@ -41,16 +47,22 @@ export async function openTail(ctx: Context, after: Position): Promise<Tail> {
     hasLeft = true
     stopWaiting?.()
   }
+  const touched = () => {
+    isUnread = true
+    if (stopWaiting !== null) feed.inTurn(stopWaiting)
+  }
   ctx.signal.addEventListener('abort', left, { once: true })
+  const forgets = topics?.map((topic) => feed.onTouch(topic, touched)) ?? []
   const isOver = () => hasLeft || feed.isStopped
   const next = async (): Promise<readonly Change[]> => {
     while (!isOver()) {
-      const recent = feed.recentAfter(position)
+      const recent = isUnread ? feed.recentAfter(position) : []
       if (recent !== null && recent.length > 0) return moved(recent)
+      if (recent !== null && topics !== null) isUnread = false
       if (isRung) break
       const { promise, resolve } = Promise.withResolvers<void>()
       stopWaiting = resolve
-      const forget = feed.onGrowth(resolve)
+      const forget = topics === null || recent === null ? feed.onGrowth(resolve) : () => {}
       const older = recent === null ? await feed.changesAfter(position) : []
       if (older.length === 0) await promise
       forget()
@@ -64,11 +76,16 @@ export async function openTail(ctx: Context, after: Position): Promise<Tail> {
     position = changes.at(-1) ?? position
     return changes
   }
+  const reached = () => {
+    if (!isUnread && isAfter(feed.head, position)) position = feed.head
+    return position
+  }
   const close = () => {
     left()
     ctx.signal.removeEventListener('abort', left)
+    for (const forget of forgets) forget()
   }
-  return { next, wake, isOver, close }
+  return { next, reached, wake, isOver, close }
 }
 
 /** A place beyond the end belongs to a store that was since restored from an older copy. */

@@ -1,5 +1,6 @@
 import { type Change, endOf, isAfter, origin, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
+import { thousandTopic } from '#model/topic.ts'
 import { findLogHead } from '#store/change.ts'
 import type { Snapshot } from '#store/snapshot.ts'
 import type { Context } from './context.ts'
@@ -34,6 +35,8 @@ const usualMost = 10_000
 /** What a watch is about. */
 export type WatchSource<T> = {
   readonly matches: (change: Change) => boolean
+  /** Topics of which each change that matches touches one, so that others need not be looked at; null means look at all. */
+  readonly topics: readonly string[] | null
   /** The first state: at most `limit` rows. */
   readonly read: (limit: number) => Promise<Snapshot<T>>
   /** When a row came to stand where it stands. */
@@ -58,24 +61,37 @@ async function* tellRows<T>(
   source: WatchSource<T>,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   await source.check()
-  let after = start.after !== null && isAfter(start.after, origin) ? start.after : yield* tellFirst(ctx, start, source)
+  let after = start.after !== null && isAfter(start.after, origin) ? start.after : null
+  let isGap = false
   for (;;) {
+    if (after === null) {
+      const { position, events } = await readFirst(ctx, start, source, isGap)
+      for (const event of events) yield event
+      after = position
+    }
     try {
-      return yield* tellChanges(ctx, after, source.matches, start.pace ?? usualPace)
+      const changes = await openChanges(ctx, after, source, start.pace ?? usualPace)
+      try {
+        for (let event = await changes.next(); event !== null; event = await changes.next()) yield event
+        return
+      } finally {
+        changes.close()
+      }
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'COMPACTED') throw error
     }
-    after = yield* tellFirst(ctx, start, source, 'GAP')
+    after = null
+    isGap = true
   }
 }
 
-/** The first state and the bookmark that ends it; after a gap the gap comes first. @returns the place that it shows */
-async function* tellFirst<T>(
+/** The first state and the bookmark that ends it, with the place that they show; after a gap the gap comes first. */
+async function readFirst<T>(
   ctx: Context,
   { snapshot, mostRows = usualMost }: WatchStart,
   { read, at }: WatchSource<T>,
-  opening: 'GAP' | null = null,
-): AsyncGenerator<WatchEvent<T>, Position, undefined> {
+  isGap: boolean,
+): Promise<{ readonly position: Position; readonly events: Iterable<WatchEvent<T>> }> {
   const { rows, position } = snapshot
     ? await read(mostRows + 1)
     : { position: endOf((await findLogHead(ctx.store.db)).index), rows: [] }
@@ -84,56 +100,90 @@ async function* tellFirst<T>(
       'TOO_LARGE',
       `More than ${mostRows} match at present. Name ids or job types, or ask for no snapshot.`,
     )
-  if (opening !== null) yield { kind: opening, position: origin, next: position }
-  for (const [place, row] of rows.entries())
-    yield { kind: 'SNAPSHOT', row, at: at(row), position: place === rows.length - 1 ? position : origin }
-  // Ends the first state, and gives a quiet watcher something to resume from.
-  yield { kind: 'BOOKMARK', position }
-  return position
+  const tell = function* (): Generator<WatchEvent<T>, void, undefined> {
+    if (isGap) yield { kind: 'GAP', position: origin, next: position }
+    for (const [place, row] of rows.entries())
+      yield { kind: 'SNAPSHOT', row, at: at(row), position: place === rows.length - 1 ? position : origin }
+    // Ends the first state, and gives a quiet watcher something to resume from.
+    yield { kind: 'BOOKMARK', position }
+  }
+  return { position, events: tell() }
 }
 
-/** A change of status, or how far the log was read while others passed by. */
-async function* tellChanges<T>(
+/** Changes of status after a place, and how far the log was read while others passed by. */
+type Changes = {
+  /** The next event; null once the tail is over. @throws what reading the tail throws */
+  readonly next: () => Promise<Exclude<WatchEvent<never>, { readonly kind: 'SNAPSHOT' | 'GAP' }> | null>
+  readonly close: () => void
+}
+
+async function openChanges(
   ctx: Context,
   after: Position,
-  matches: (change: Change) => boolean,
-  pace: { readonly bookmarkMs: number; readonly bookmarkChanges: number },
-): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  const isTold = (change: Change) => change.to !== null && change.from !== change.to && matches(change)
-  const tail = await openTail(ctx, after)
+  { matches, topics }: Pick<WatchSource<unknown>, 'matches' | 'topics'>,
+  { bookmarkMs, bookmarkChanges }: { readonly bookmarkMs: number; readonly bookmarkChanges: number },
+): Promise<Changes> {
+  const tail = await openTail(ctx, after, topics)
+  let unread: readonly Change[] = []
+  let place = 0
   let skipped = 0
   let position = after
   let toldAt = performance.now()
   let timer: NodeJS.Timeout | null = null
-  try {
-    while (!tail.isOver()) {
-      for (const change of await tail.next()) {
+  // Whoever sleeps through changes cannot count them.
+  let isThousand = false
+  const forget =
+    topics === null
+      ? null
+      : ctx.store.feed.onTouch(thousandTopic, () => {
+          isThousand = true
+          ctx.store.feed.inTurn(tail.wake)
+        })
+  const tell = <E>(event: E): E => {
+    skipped = 0
+    isThousand = false
+    toldAt = performance.now()
+    return event
+  }
+  const next: Changes['next'] = async () => {
+    for (;;) {
+      while (place < unread.length) {
+        const change = unread[place]
+        place += 1
+        if (change === undefined) continue
         position = { index: change.index, ordinal: change.ordinal }
+        if (change.to !== null && change.from !== change.to && matches(change))
+          return tell({ kind: 'CHANGE', position, change })
         skipped += 1
-        const isMeant = isTold(change)
-        if (!isMeant && skipped < pace.bookmarkChanges) continue
-        skipped = 0
-        toldAt = performance.now()
-        yield isMeant ? { kind: 'CHANGE', position, change } : { kind: 'BOOKMARK', position }
+        if (skipped >= bookmarkChanges) return tell({ kind: 'BOOKMARK', position })
       }
-      if (skipped === 0) continue
-      const leftMs = toldAt + pace.bookmarkMs - performance.now()
-      if (leftMs <= 0) {
-        skipped = 0
-        toldAt = performance.now()
-        yield { kind: 'BOOKMARK', position }
+      const reached = tail.reached()
+      const hasPassed = isAfter(reached, position) || skipped > 0
+      const leftMs = toldAt + bookmarkMs - performance.now()
+      if (hasPassed && (isThousand || leftMs <= 0)) {
+        position = reached
+        return tell({ kind: 'BOOKMARK', position })
       }
       // One that is late already looks again: a timer for each change would cost more than the change.
-      else
-        timer ??= setTimeout(() => {
-          timer = null
-          tail.wake()
-        }, leftMs)
+      if (hasPassed || topics !== null)
+        timer ??= setTimeout(
+          () => {
+            timer = null
+            tail.wake()
+          },
+          leftMs > 0 ? leftMs : bookmarkMs,
+        )
+      if (tail.isOver()) return null
+      unread = await tail.next()
+      place = 0
     }
-  } finally {
+  }
+  const close = () => {
     if (timer !== null) clearTimeout(timer)
+    forget?.()
     tail.close()
   }
+  return { next, close }
 }
 
 /** Where the change log stands: its highest index, the oldest that is still kept, and the place after the highest. */

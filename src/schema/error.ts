@@ -1,5 +1,5 @@
 import type { ObjectRef } from '@pothos/core'
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { DomainError, ErrorCode, Fault } from '#model/error.ts'
 import { domainErrorOf } from '#resolvers/fault.ts'
 import { builder, type SchemaTypes } from './builder.ts'
@@ -152,17 +152,23 @@ function camel(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
+/** An answer with its errors as a client may see them. */
+export function presented(result: ExecutionResult, report: (bug: unknown) => void): ExecutionResult {
+  if (result.errors === undefined) return result
+  return { ...result, errors: result.errors.map((error) => presentError(error, report)) }
+}
+
 const suggestion = / Did you mean [^?]*\?/g
-const presented = new WeakSet<GraphQLError>()
+const shownErrors = new WeakSet<GraphQLError>()
 
 /**
  * The error that a client may see in `errors`, always with a code. What is neither a caller's fault nor a known fault
  * of the database is a bug: `report` gets it with its stack, and the client nothing of it.
  */
 export function presentError(error: unknown, report: (bug: unknown) => void): GraphQLError {
-  if (error instanceof GraphQLError && presented.has(error)) return error
+  if (error instanceof GraphQLError && shownErrors.has(error)) return error
   const shown = present(error, report)
-  presented.add(shown)
+  shownErrors.add(shown)
   return shown
 }
 

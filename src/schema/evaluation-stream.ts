@@ -59,7 +59,7 @@ builder.subscriptionField('evaluationStatusChanged', (t) =>
       ...startArgs(t),
     },
     subscribe: (_root, { ids, jobs, ...start }, holder) =>
-      telling(holder, () => {
+      telling(() => {
         const watch = { ids: readIds(ids, 'Evaluation', ['ids']), jobIds: readIds(jobs, 'ServiceJob', ['jobs']) }
         return watchEvaluations(holder.ctx, { ...defined(watch), ...startOf(holder, start) })
       }),

@@ -34,7 +34,7 @@ builder.subscriptionField('eventResultsPublished', (t) =>
         description: 'The first position wanted; absent means 0. One beyond the end gives the whole log.',
       }),
     },
-    subscribe: (_root, { counter }, holder) => telling(holder, () => watchEventResults(holder.ctx, counter ?? 0)),
+    subscribe: (_root, { counter }, holder) => telling(() => watchEventResults(holder.ctx, counter ?? 0)),
     resolve: (value) => told(value),
   }),
 )

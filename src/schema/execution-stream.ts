@@ -60,7 +60,7 @@ builder.subscriptionField('executionStatusChanged', (t) =>
       ...startArgs(t),
     },
     subscribe: (_root, { ids, jobs, ...start }, holder) =>
-      telling(holder, () => {
+      telling(() => {
         const watch = {
           ids: readIdsOfFamilies(ids, { queued: 'JobExecution', service: 'Allocation' }, ['ids']),
           jobIds: readIdsOfFamilies(jobs, { queued: 'QueuedJob', service: 'ServiceJob' }, ['jobs']),

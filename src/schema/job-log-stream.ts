@@ -52,7 +52,7 @@ builder.subscriptionField('jobLogTail', (t) =>
       ...lineFilterArg,
     },
     subscribe: (_root, { job, after, last, filter }, holder) =>
-      telling(holder, async () => {
+      telling(async () => {
         const isShown = lineTest(readLineFilter(filter))
         const query = {
           jobId: readJobId(job),

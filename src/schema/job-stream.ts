@@ -59,7 +59,7 @@ builder.subscriptionField('jobStatusChanged', (t) =>
       ...startArgs(t),
     },
     subscribe: (_root, { family, ids, jobTypes, ...start }, holder) =>
-      telling(holder, () => {
+      telling(() => {
         const jobs = readIdsOfFamilies(ids, { queued: 'QueuedJob', service: 'ServiceJob' }, ['ids'])
         const jobTypeIds = readIds(jobTypes, 'JobType', ['jobTypes'])
         return watchJobs(holder.ctx, { ...defined({ family, ids: jobs, jobTypeIds }), ...startOf(holder, start) })

@@ -60,7 +60,7 @@ builder.subscriptionField('logTail', (t) =>
       ...lineFilterArg,
     },
     subscribe: (_root, { execution, after, streams, filter }, holder) =>
-      telling(holder, async () => {
+      telling(async () => {
         const { ctx } = holder
         const wanted = readLineFilter({ ...filter, streams: streams ?? filter?.streams })
         const { typename, id } = readGlobalId(execution)

@@ -8,7 +8,7 @@ import { builder, type Holder } from './builder.ts'
 import { byId, type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
 import { isNode } from './global-id.ts'
 import { AllocationConnectionRef, AllocationRef, EvaluationRef, JobRef, ServiceJobRef } from './refs.ts'
-import { TaskGroupRef } from './task-group.ts'
+import { TaskGroupRef, taskGroupsOf } from './task-group.ts'
 
 /** What the job is as a service; the rows of a page are read together. */
 function serviceOf(ctx: Context, id: number): Promise<ServiceJob> {
@@ -65,9 +65,7 @@ builder.node(ServiceJobRef, {
     taskGroups: t.field({
       type: [TaskGroupRef],
       description: 'Its task groups in the order of the specification.',
-      resolve: ofService(({ groups, spec }) =>
-        groups.map((group) => ({ group, spec: spec.TaskGroups?.find(({ Name }) => Name === group.name) ?? null })),
-      ),
+      resolve: ofService(taskGroupsOf),
     }),
     isStopped: t.boolean({
       description: 'Whether it was stopped without being deregistered.',

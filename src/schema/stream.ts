@@ -1,7 +1,6 @@
 import type { Change } from '#model/change.ts'
 import { encodeCursor } from '#model/cursor.ts'
-import { type Context, refreshed } from '#resolvers/context.ts'
-import { type Stream, stoppable } from '#resolvers/wait.ts'
+import type { Stream } from '#resolvers/wait.ts'
 import type { WatchEvent } from '#resolvers/watch.ts'
 import { builder, type Holder } from './builder.ts'
 
@@ -27,43 +26,39 @@ export const cursorDescription =
   'Where to resume: give it as `after` and only what came since is told. Amid a snapshot and in a gap it starts the snapshot again.'
 
 /** A value of a stream, or the error that ends it: an error that a client may see must travel as an answer. */
-export type Told<T> = { readonly event: T; readonly ctx: Context } | { readonly error: unknown }
+export type Told<T> = { readonly event: T } | { readonly error: unknown }
+
+const over: IteratorReturnResult<void> = { done: true, value: undefined }
 
 /**
  * Lets a stream tell its error as its last value, also that of making it: over either transport a client then gets it
- * as an answer. The holder gets a fresh context before each value, so that rows are read as they are at that moment;
- * the rows of a snapshot share one, for they are of one moment.
+ * as an answer. The stream is made when its first value is asked for.
  */
-export function telling<T extends object>(
-  holder: Holder,
-  make: () => Stream<T> | Promise<Stream<T>>,
-): AsyncIterable<Told<T>> {
-  return stoppable(holder.ctx.signal, (signal) => tell(holder, make, signal))
-}
-
-async function* tell<T extends object>(
-  holder: Holder,
-  make: () => Stream<T> | Promise<Stream<T>>,
-  signal: AbortSignal,
-): AsyncGenerator<Told<T>, void, undefined> {
-  try {
-    const stream = await make()
-    // A consumer that leaves while the stream waits must not have to wait with it.
-    const left = () => void stream.return()
-    signal.addEventListener('abort', left, { once: true })
-    if (signal.aborted) left()
+export function telling<T extends object>(make: () => Stream<T> | Promise<Stream<T>>): AsyncIterable<Told<T>> {
+  let stream: Stream<T> | null = null
+  let isOver = false
+  const next = async (): Promise<IteratorResult<Told<T>, void>> => {
+    if (isOver) return over
     try {
-      for await (const event of stream) {
-        const isOfSnapshot = 'kind' in event && event.kind === 'SNAPSHOT'
-        if (!isOfSnapshot) holder.ctx = refreshed(holder.ctx)
-        yield { event, ctx: holder.ctx }
-      }
-    } finally {
-      signal.removeEventListener('abort', left)
+      stream ??= await make()
+      // Whoever left while it was made could not stop it.
+      if (isOver) await stream.return()
+      const result = await stream.next()
+      if (result.done !== true) return { done: false, value: { event: result.value } }
+      isOver = true
+      return over
+    } catch (error) {
+      isOver = true
+      return { done: false, value: { error } }
     }
-  } catch (error) {
-    yield { error }
   }
+  const left = async () => {
+    isOver = true
+    await stream?.return()
+    return over
+  }
+  const values: AsyncIterableIterator<Told<T>, void> = { next, return: left, [Symbol.asyncIterator]: () => values }
+  return values
 }
 
 /** The value that was told. @throws the error that was told instead */
@@ -73,17 +68,25 @@ export function told<T>(value: Told<T>): T {
 }
 
 /**
- * The change that a value of a stream tells, and the context that it was told in; null for any other value. The feed
- * hands the same change to all who follow it closely, so what is derived from it can be kept beside it.
+ * The change that a value of a stream tells; null for any other value. The feed hands the same change to all who follow
+ * it closely, so what is derived from it can be kept beside it.
  */
-export function sharedOf(value: unknown): { readonly change: Change; readonly ctx: Context } | null {
-  if (!isTold(value) || 'error' in value) return null
-  const { event, ctx } = value
-  return isWatched(event) && event.kind === 'CHANGE' ? { change: event.change, ctx } : null
+export function changeOf(value: unknown): Change | null {
+  const event = watchEventOf(value)
+  return event?.kind === 'CHANGE' ? event.change : null
+}
+
+/** Whether a value of a stream tells a row of a snapshot: its rows are of one moment, and may be read together. */
+export function isOfSnapshot(value: unknown): boolean {
+  return watchEventOf(value)?.kind === 'SNAPSHOT'
+}
+
+function watchEventOf(value: unknown): WatchEvent<unknown> | null {
+  return isTold(value) && 'event' in value && isWatched(value.event) ? value.event : null
 }
 
 function isTold(value: unknown): value is Told<object> {
-  return typeof value === 'object' && value !== null && ('error' in value || ('event' in value && 'ctx' in value))
+  return typeof value === 'object' && value !== null && ('error' in value || 'event' in value)
 }
 
 function isWatched(event: object): event is WatchEvent<unknown> {

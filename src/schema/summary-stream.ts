@@ -6,7 +6,7 @@ import { builder } from './builder.ts'
 import { readId } from './global-id.ts'
 import { ServiceJobRef } from './refs.ts'
 import { cursorOf, telling, told } from './stream.ts'
-import { TaskGroupRef } from './task-group.ts'
+import { TaskGroupRef, taskGroupsOf } from './task-group.ts'
 
 const EventRef = builder.objectRef<SummaryEvent>('ServiceJobSummaryEvent')
 EventRef.implement({
@@ -29,8 +29,7 @@ EventRef.implement({
     taskGroups: t.field({
       type: [TaskGroupRef],
       description: 'Its task groups at that index, with their summaries, in the order of the specification.',
-      resolve: ({ job: { groups, spec } }) =>
-        groups.map((group) => ({ group, spec: spec.TaskGroups?.find(({ Name }) => Name === group.name) ?? null })),
+      resolve: ({ job }) => taskGroupsOf(job),
     }),
     isEnd: t.exposeBoolean('isEnd', {
       description:
@@ -46,7 +45,7 @@ builder.subscriptionField('serviceJobSummaryChanged', (t) =>
       'Follows the summary of a service job: the present one, then each time that it differs, until the job is deregistered and nothing of it runs. A stopped job is followed on, for it may be started again. States in quick succession are told as one. Mirrors the `summary` in `GET /jobs` of Bastion and the Cluster.',
     args: { job: t.arg.id({ required: true, description: 'The id of the service job.' }) },
     subscribe: (_root, { job }, holder) =>
-      telling(holder, () => {
+      telling(() => {
         const id = readId(job, 'ServiceJob', ['job'])
         if (familyOf(id) !== 'service') throw notFound('There is no such job.')
         return watchSummary(holder.ctx, id)

@@ -1,5 +1,5 @@
 import type { TaskGroupSpec, TaskSpec } from '#model/documents/job-spec-type.ts'
-import type { TaskGroup, TaskGroupSummary } from '#model/service-job.ts'
+import type { ServiceJob, TaskGroup, TaskGroupSummary } from '#model/service-job.ts'
 import { builder } from './builder.ts'
 
 const SummaryRef = builder.objectRef<TaskGroupSummary>('TaskGroupSummary').implement({
@@ -50,31 +50,36 @@ const TaskRef = builder.objectRef<TaskSpec>('Task').implement({
 })
 
 /** A task group, with its part of the specification; null where the specification no longer names it. */
-export const TaskGroupRef = builder
-  .objectRef<{ readonly group: TaskGroup; readonly spec: TaskGroupSpec | null }>('TaskGroup')
-  .implement({
-    description:
-      'Tasks that are placed together on one node, `count` times. Mirrors an entry of `taskGroups` in the Bastion and Cluster documents, and of `TaskGroups` in the Nomad document.',
-    fields: (t) => ({
-      name: t.string({ description: 'Unique in its job.', resolve: ({ group }) => group.name }),
-      count: t.int({ description: 'How many instances are wanted.', resolve: ({ group }) => group.count }),
-      initialCount: t.int({
-        description: 'What a start sets the count to: the Meta `genvid_count_init`.',
-        resolve: ({ group }) => group.countInit,
-      }),
-      maxCount: t.int({
-        description: 'What the count may not exceed: the Meta `genvid_count_max`.',
-        resolve: ({ group }) => group.countMax,
-      }),
-      summary: t.field({
-        type: SummaryRef,
-        description: 'How many instances stand where.',
-        resolve: ({ group }) => group.summary,
-      }),
-      tasks: t.field({
-        type: [TaskRef],
-        description: 'Its tasks in the order of the specification.',
-        resolve: ({ spec }) => [...(spec?.Tasks ?? [])],
-      }),
+type GroupAndSpec = { readonly group: TaskGroup; readonly spec: TaskGroupSpec | null }
+
+/** The task groups of a service job, in the order of its specification. */
+export function taskGroupsOf({ groups, spec }: ServiceJob): GroupAndSpec[] {
+  return groups.map((group) => ({ group, spec: spec.TaskGroups?.find(({ Name }) => Name === group.name) ?? null }))
+}
+
+export const TaskGroupRef = builder.objectRef<GroupAndSpec>('TaskGroup').implement({
+  description:
+    'Tasks that are placed together on one node, `count` times. Mirrors an entry of `taskGroups` in the Bastion and Cluster documents, and of `TaskGroups` in the Nomad document.',
+  fields: (t) => ({
+    name: t.string({ description: 'Unique in its job.', resolve: ({ group }) => group.name }),
+    count: t.int({ description: 'How many instances are wanted.', resolve: ({ group }) => group.count }),
+    initialCount: t.int({
+      description: 'What a start sets the count to: the Meta `genvid_count_init`.',
+      resolve: ({ group }) => group.countInit,
     }),
-  })
+    maxCount: t.int({
+      description: 'What the count may not exceed: the Meta `genvid_count_max`.',
+      resolve: ({ group }) => group.countMax,
+    }),
+    summary: t.field({
+      type: SummaryRef,
+      description: 'How many instances stand where.',
+      resolve: ({ group }) => group.summary,
+    }),
+    tasks: t.field({
+      type: [TaskRef],
+      description: 'Its tasks in the order of the specification.',
+      resolve: ({ spec }) => [...(spec?.Tasks ?? [])],
+    }),
+  }),
+})

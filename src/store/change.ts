@@ -78,6 +78,17 @@ export async function findChangesAfter(db: Kysely<Database>, after: Position, li
   return rows.map(toChange)
 }
 
+/** Whether the change at a place is still there. Whole indexes are dropped, the oldest first: then so is all after it. */
+export async function hasChangeAt(db: Kysely<Database>, { index, ordinal }: Position): Promise<boolean> {
+  const row = await db
+    .selectFrom('change')
+    .select('idx')
+    .where('idx', '=', index)
+    .where('ordinal', '=', ordinal)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 type ChangeRow = Omit<Change, 'kind' | 'detail' | 'topics'> & { kind: string; detail: unknown; topics: string[] | null }
 
 const noTopics: readonly string[] = []

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
-import { findChangesAfter, findLogHead } from './change.ts'
+import { thousandTopic, topicsOf } from '#model/topic.ts'
+import { findChangesAfter, findLogHead, hasChangeAt } from './change.ts'
 import type { Signal } from './signal.ts'
 import type { Database } from './tables.ts'
 
@@ -26,6 +27,9 @@ export class Feed {
   #ringStart: Position = endOf(0)
   #head: Position = endOf(0)
   #waiters = new Set<() => void>()
+  #due: (() => void)[] = []
+  /** How many changes were read while anyone waited for a topic. */
+  #count = 0
   #timer: NodeJS.Timeout | null = null
   #reading: Promise<void> | null = null
   #again = false
@@ -84,8 +88,8 @@ export class Feed {
   }
 
   /**
-   * Calls `woken` at each touch of a topic, until the returned function is called. A committed change touches the topics
-   * that it names; `touch` touches any other.
+   * Calls `woken` at each touch of a topic, until the returned function is called, and at once: a change that `head` has
+   * passed has touched its topics. A committed change touches those of `topicsOf`; `touch` touches any other.
    */
   onTouch(topic: string, woken: () => void): () => void {
     const waiters = this.#topicWaiters.get(topic) ?? new Set()
@@ -94,6 +98,17 @@ export class Feed {
       waiters.delete(woken)
       if (waiters.size === 0 && this.#topicWaiters.get(topic) === waiters) this.#topicWaiters.delete(topic)
     }
+  }
+
+  /** Calls `woken` soon, after those who were put before it: a hundred in each turn of the event loop. */
+  inTurn(woken: () => void): void {
+    if (this.#due.length === 0)
+      setImmediate(() => {
+        const due = this.#due
+        this.#due = []
+        wakeInTurns(due.values())
+      })
+    this.#due.push(woken)
   }
 
   /** The changes after a place, in order, where all of them are in memory; null where they are not. */
@@ -109,9 +124,10 @@ export class Feed {
     const recent = this.recentAfter(position)
     if (recent !== null) return recent
     const changes = await findChangesAfter(this.#db, position, batch)
-    // Asked afterwards, so that what was dropped amid the two is told. A place amid an index may miss its rest.
+    // Asked afterwards, so that what was dropped amid the two is told.
     const { oldest } = await findLogHead(this.#db)
-    if (oldest > 1 && isAfter(endOf(oldest - 1), position))
+    const isKept = oldest <= 1 || !isAfter(endOf(oldest - 1), position) || (await hasChangeAt(this.#db, position))
+    if (!isKept)
       throw new DomainError(
         'COMPACTED',
         `Changes before index ${oldest} are no longer kept; start from a new snapshot.`,
@@ -160,8 +176,8 @@ export class Feed {
       const last = changes.at(-1)
       if (last === undefined) return
       this.#keep(changes, last)
-      this.#wakeAll()
       this.#wakeTopicsOf(changes)
+      this.#wakeAll()
       if (changes.length < batch) return
     }
   }
@@ -186,7 +202,10 @@ export class Feed {
   #wakeTopicsOf(changes: readonly Change[]): void {
     if (this.#topicWaiters.size === 0) return
     const touched = new Set<string>()
-    for (const { topics } of changes) for (const topic of topics) touched.add(topic)
+    const before = this.#count
+    this.#count += changes.length
+    if (Math.floor(this.#count / 1_000) > Math.floor(before / 1_000)) touched.add(thousandTopic)
+    for (const change of changes) for (const topic of topicsOf(change)) touched.add(topic)
     for (const topic of touched) this.#wakeTopic(topic)
   }
 

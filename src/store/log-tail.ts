@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { LogLine } from '#model/log.ts'
 import { type ExecutionStatus, endedExecutionStatuses, type JobFamily, type JobStatus } from '#model/status.ts'
-import { type ChunkRow, toLines } from './log.ts'
+import { findChunks, linesAfter } from './log-chunk.ts'
 import type { Database } from './tables.ts'
 
 /** What of an execution tells whether there is something to read of its log, and whether more can come. */
@@ -127,28 +127,16 @@ export type LinesAfter = {
 
 /**
  * The next lines after places in the logs of several executions, in one statement: of each the appends of at least
- * `appends` chunks, where there are so many. The answers have the order of the places.
+ * `size` chunks, where there are so many. The answers have the order of the places.
  */
 export async function findLinesAfter(
   db: Kysely<Database>,
   places: readonly LogPlace[],
-  appends: number,
+  size: number,
 ): Promise<LinesAfter[]> {
-  // The chunks of one append share their last order number, so none is torn apart.
-  const { rows } = await sql<ChunkRow & { readonly place: number }>`
-    select p.place, c.execution_id as "executionId", s.task, s.name, c.byte_start as "byteStart",
-      c.last_order as "lastOrder", c.lines, c.body
-    from unnest(${places.map(({ executionId }) => executionId)}::bigint[],
-      ${places.map(({ after }) => after)}::bigint[]) with ordinality as p (execution_id, after, place)
-    cross join lateral (
-      select stream_id, execution_id, byte_start, last_order, lines, body from log_chunk
-      where execution_id = p.execution_id and last_order > p.after
-      order by last_order fetch first ${sql.lit(appends)} rows with ties) c
-    join log_stream s on s.id = c.stream_id`.execute(db)
-  const byPlace = Map.groupBy(rows, ({ place }) => Number(place))
-  return places.map(({ after }, index) => {
-    const chunks = byPlace.get(index + 1) ?? []
-    const lines = chunks.flatMap(toLines).filter(({ order }) => order > after)
-    return { lines: lines.sort((a, b) => a.order - b.order), isWhole: chunks.length < appends }
-  })
+  const found = await findChunks(db, places, size)
+  return found.map((chunks, index) => ({
+    lines: linesAfter(chunks, places[index]?.after ?? 0),
+    isWhole: chunks.length < size,
+  }))
 }

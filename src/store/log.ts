@@ -3,14 +3,8 @@ import { DomainError } from '#model/error.ts'
 import type { Lease } from '#model/execution.ts'
 import type { LogLine, LogStream, NewLogLine } from '#model/log.ts'
 import { json } from './database.ts'
+import { type ChunkRow, findChunks, type LineEntry, linesAfter } from './log-chunk.ts'
 import type { Database } from './tables.ts'
-
-/**
- * Lines lie in chunks: the bytes of many lines of one stream, and beside them each line's order, length and time. A
- * chunk costs the database little more than a line would. The chunks of one append share its last order number, since
- * their lines interleave: a reader takes all of them or none.
- */
-type LineEntry = readonly [order: number, length: number, at: string]
 
 /**
  * Appends lines that a worker read, in the order given, and returns the order number of the last.
@@ -92,9 +86,7 @@ export type LineQuery = {
   readonly executionId: number
   /** Only lines after this order number. */
   readonly after?: number
-  /** Only this stream. */
-  readonly stream?: string
-  /** Only these streams. */
+  /** Only these streams; absent means all. */
   readonly streams?: readonly string[]
   /** Only lines read at this moment or later. */
   readonly from?: string
@@ -114,9 +106,10 @@ export async function findLinesOf(db: Kysely<Database>, queries: readonly LineQu
   while (open.length > 0) {
     // A chunk has a line at least.
     const size = Math.min(chunkBatch, Math.max(...open.map(({ query }) => query.limit)))
-    const batches = Map.groupBy(await findChunks(db, open, size), ({ place }) => place)
+    const places = open.map(({ query, reached }) => ({ ...query, after: reached }))
+    const batches = await findChunks(db, places, size)
     open = open.filter((one, index) => {
-      const chunks = batches.get(index + 1) ?? []
+      const chunks = batches[index] ?? []
       one.found.push(...linesOf(chunks, one))
       one.reached = chunks.at(-1)?.lastOrder ?? one.reached
       return chunks.length >= size && one.found.length < one.query.limit
@@ -125,64 +118,15 @@ export async function findLinesOf(db: Kysely<Database>, queries: readonly LineQu
   return wanted.map(({ query, found }) => found.slice(0, query.limit))
 }
 
-/** How far a query has come. */
-type Reached = { readonly query: LineQuery; readonly reached: number }
-
-function linesOf(chunks: readonly ChunkRow[], { query: { from }, reached }: Reached): LogLine[] {
-  return chunks
-    .flatMap(toLines)
-    .filter((line) => line.order > reached && (from === undefined || Date.parse(line.at) >= Date.parse(from)))
-    .sort((a, b) => a.order - b.order)
+function linesOf(
+  chunks: readonly ChunkRow[],
+  { query: { from }, reached }: { readonly query: LineQuery; readonly reached: number },
+): LogLine[] {
+  const since = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from)
+  return linesAfter(chunks, reached).filter((line) => Date.parse(line.at) >= since)
 }
 
 const chunkBatch = 200
-
-/** A chunk as it is read: many lines of one stream. */
-export type ChunkRow = {
-  executionId: number
-  task: string
-  name: string
-  byteStart: number
-  lastOrder: number
-  lines: unknown
-  body: Uint8Array
-}
-
-/** The next chunks of each query, with its place from 1; the chunks of one append share their order and stay together. */
-async function findChunks(db: Kysely<Database>, open: readonly Reached[], size: number) {
-  const { rows } = await sql<ChunkRow & { readonly place: number }>`
-    select q.place, c.execution_id as "executionId", c.task, c.name, c.byte_start as "byteStart",
-      c.last_order as "lastOrder", c.lines, c.body
-    from unnest(${open.map(({ query }) => query.executionId)}::bigint[], ${open.map(({ reached }) => reached)}::bigint[],
-      ${open.map(({ query }) => streamsOf(query))}::text[],
-      ${open.map(({ query }) => query.from ?? '-infinity')}::timestamptz[])
-      with ordinality as q (execution_id, after, streams, since, place)
-    cross join lateral (
-      select c.*, s.task, s.name from log_chunk c join log_stream s on s.id = c.stream_id
-      where c.execution_id = q.execution_id and c.last_order > q.after and c.last_at >= q.since
-        and (q.streams = '' or jsonb_exists(nullif(q.streams, '')::jsonb, s.name))
-      order by c.last_order fetch first ${sql.lit(size)} rows with ties) c
-    order by q.place, c.last_order`.execute(db)
-  return rows
-}
-
-/** The streams that a query wants, as a JSON list; empty where it wants all. */
-function streamsOf({ stream, streams = stream === undefined ? undefined : [stream] }: LineQuery): string {
-  return streams === undefined ? '' : JSON.stringify(streams)
-}
-
-/** The lines of a chunk, in order. */
-export function toLines(chunk: ChunkRow): LogLine[] {
-  let offset = 0
-  // Only appendChunk writes this column.
-  const entries = chunk.lines as readonly LineEntry[]
-  return entries.map(([order, length, at]) => {
-    const bytes = chunk.body.subarray(offset, offset + length)
-    const byteOffset = chunk.byteStart + offset
-    offset += length
-    return { executionId: chunk.executionId, order, task: chunk.task, stream: chunk.name, byteOffset, at, bytes }
-  })
-}
 
 /** The streams of executions, in no order. */
 export async function findLogStreams(db: Kysely<Database>, executionIds: readonly number[]): Promise<LogStream[]> {

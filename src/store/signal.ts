@@ -5,7 +5,7 @@ import pg from 'pg'
  * doubled; the tables are the truth and a poll is the floor.
  */
 export type Signal = {
-  /** Starts listening; `heard` gets each hint of another process, and an empty one after a reconnect. */
+  /** Starts listening; `heard` gets each hint of another process, and an empty one for all of them, as after a reconnect. */
   start(heard: (hint: string) => void): Promise<void>
   /** Tells the other processes; returns at once, and hints sent close together travel in one message. */
   send(hint: string): void
@@ -19,10 +19,10 @@ export function localSignal(): Signal {
 
 const channel = 'jobgraph'
 const coalesceMs = 50
+/** A message holds less than 8,000 bytes. */
+const mostHints = 400
 const probeMs = 10_000
 const reconnectMs = 500
-/** A message holds 8,000 bytes, and a hint is a word and a number. */
-const mostHints = 250
 
 /**
  * LISTEN and NOTIFY on a connection of its own. NOTIFY is sent after commit and outside any transaction: inside one
@@ -32,9 +32,10 @@ export class ListenSignal implements Signal {
   readonly #url: string
   readonly #log: (message: string, error: unknown) => void
   readonly #pending = new Set<string>()
-  /** The one that listens or is about to; null between a loss and the next attempt. */
+  /** The connection that is there or being made; what an earlier one still has to say is old news. */
+  #current: pg.Client | null = null
+  /** The same, once it listens. */
   #client: pg.Client | null = null
-  #isListening = false
   /** Ends when the statement before has: a connection takes one at a time. */
   #turn: Promise<void> = Promise.resolve()
   #heard: (hint: string) => void = () => {}
@@ -77,7 +78,7 @@ export class ListenSignal implements Signal {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
     })
-    this.#client = client
+    this.#current = client
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the listening connection ended')))
     client.on('notification', (message) => {
@@ -86,18 +87,22 @@ export class ListenSignal implements Signal {
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
-      this.#isListening = true
+      if (this.#stopped) return await client.end()
+      this.#client = client
       this.#heard('')
     } catch (error) {
       this.#lost(client, error)
     }
   }
 
-  /** Whatever was sent while nobody listened is found by reading the table after the reconnect. */
+  /**
+   * Whatever was sent while nobody listened is found by reading the table after the reconnect. A loss is told more than
+   * once, by the connection and by each question that was under way on it, and leads to one reconnect.
+   */
   #lost(client: pg.Client, error: unknown): void {
-    if (this.#stopped || this.#client !== client) return
+    if (this.#stopped || this.#current !== client) return
+    this.#current = null
     this.#client = null
-    this.#isListening = false
     client.removeAllListeners()
     client.on('error', () => {})
     void client.end().catch(() => {})
@@ -115,15 +120,15 @@ export class ListenSignal implements Signal {
   async #flush(): Promise<void> {
     this.#flushing = null
     this.#flushedAt = performance.now()
-    const hints = [...this.#pending]
+    // More than a message holds are told as the empty hint, which means all.
+    const hints = this.#pending.size > mostHints ? '' : [...this.#pending].join(' ')
     this.#pending.clear()
-    for (let at = 0; at < hints.length; at += mostHints)
-      await this.#ask('select pg_notify($1, $2)', [channel, hints.slice(at, at + mostHints).join(' ')])
+    await this.#ask('select pg_notify($1, $2)', [channel, hints])
   }
 
   async #ask(text: string, values: readonly string[] = []): Promise<void> {
     const client = this.#client
-    if (client === null || !this.#isListening) return
+    if (client === null) return
     const query = async () => {
       if (client === this.#client) await client.query(text, [...values])
     }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { JobType } from '#model/job-type.ts'
+import { appendLog, claimJobs, registerWorker } from '#resolvers/work.ts'
 import { queue, registerCommand } from '../support/factory.ts'
 import { type GraphqlGateway, openGraphql } from '../support/graphql.ts'
 import { onBothStores } from '../support/store.ts'
+import { until } from '../support/wait.ts'
 
 type Event = { kind: string; cursor: string; job: { number: number; type: { title: string } } | null }
 type Variables = Readonly<Record<string, unknown>>
@@ -112,5 +114,31 @@ onBothStores('Equal subscriptions', (kind) => {
     expect(value).toMatchObject({ job: { number: job.id } })
     const { data } = await test.ask(`{ jobTypes(first: 1) { edges { node { title } } } }`)
     expect(data).toMatchObject({ jobTypes: { edges: [{ node: { title: value.job?.type.title } }] } })
+  })
+
+  it('are told what takes no index as it is now, though the log has not grown since', async () => {
+    const counting = `subscription ($after: String) {
+      jobStatusChanged(after: $after, snapshot: false) {
+        cursor to job { latestExecution { logStreams { lineCount } } }
+      }
+    }`
+    type Counted = { cursor: string; to: string; job: { latestExecution: { logStreams: { lineCount: number }[] } } }
+    const first = async (after: string) => {
+      const stream = test.events<Counted>('graphql-ws', counting, { after })
+      const { value } = await stream.next()
+      await stream.return?.()
+      return value as Counted
+    }
+    await queue(test, type)
+    const { changeIndex } = await test.data<{ changeIndex: { cursor: string } }>('{ changeIndex { cursor } }')
+    const worker = await registerWorker(test.context(), { name: 'w', hostname: 'w.test' })
+    const [claim] = await claimJobs(test.context(), worker.id, 1)
+    if (claim === undefined) throw new Error('nothing was claimed')
+    const streamsOf = async () => (await first(changeIndex.cursor)).job.latestExecution.logStreams
+    expect(await streamsOf()).toEqual([])
+    const line = { stream: 'stdout', at: '2026-03-04T05:06:07Z', bytes: Buffer.from('hello\n') }
+    await appendLog(test.context(), claim, [line])
+    await until('the line to be counted', async () => (await streamsOf()).length > 0)
+    expect(await streamsOf()).toEqual([{ lineCount: 1 }])
   })
 })

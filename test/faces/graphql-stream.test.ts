@@ -132,6 +132,11 @@ onBothStores('Job streams', (kind) => {
       ['garbage', () => 'garbage', 'BAD_USER_INPUT'],
       ['empty', () => '', 'BAD_USER_INPUT'],
       ['negative', () => Buffer.from('00000000.-1.0').toString('base64url'), 'BAD_USER_INPUT'],
+      [
+        'beyond the last of an index',
+        () => encodeCursor(test.store.id, { index: 1, ordinal: 2 ** 31 }),
+        'BAD_USER_INPUT',
+      ],
       ['foreign', () => encodeCursor('00000000-', { index: 1, ordinal: 0 }), 'FOREIGN_CURSOR'],
       ['future', () => encodeCursor(test.store.id, { index: 1_000_000, ordinal: 0 }), 'FOREIGN_CURSOR'],
       ['2^53 - 1', () => encodeCursor(test.store.id, { index: 2 ** 53 - 1, ordinal: 0 }), 'FOREIGN_CURSOR'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { endOf, origin } from '#model/change.ts'
+import { type Change, endOf, origin } from '#model/change.ts'
 import type { JobType } from '#model/job-type.ts'
 import { createContext } from '#resolvers/context.ts'
 import { cancelJobs } from '#resolvers/job.ts'
@@ -91,7 +91,7 @@ describe('Watching jobs', () => {
     const { index: start } = await findLogHead(test.store.db)
     const job = await queue(test, type)
     const move = { kind: 'JOB' as const, entityId: job.id, jobTypeId: type.id, from: 'QUEUED', to: 'RUNNING' }
-    for (let index = 0; index < 3; index += 1)
+    for (let index = 0; index < 4; index += 1)
       await writing(test.store, (tx) => recordChanges(tx, Array(600).fill(move)))
     const { ctx, store } = await anotherProcess()
     const streams = [true, false].map((snapshot) => watchJobs(ctx, { after: endOf(start), snapshot, ids: [job.id] }))
@@ -111,21 +111,38 @@ describe('Watching jobs', () => {
     await store.close()
   })
 
-  it('tells a gap to a reader that stands amid an index that is gone', async () => {
+  /** Two changes under one index, then `later` indexes after it, of which compaction keeps the last alone. */
+  async function compacted(later: number) {
     const job = await queue(test, type)
     const { index: before } = await findLogHead(test.store.db)
     const move = { kind: 'JOB' as const, entityId: job.id, from: 'QUEUED', to: 'RUNNING' }
     await writing(test.store, (tx) => recordChanges(tx, [move, move]))
-    const [first] = await findChangesAfter(test.store.db, endOf(before), 1)
-    if (first === undefined) throw new Error('nothing was recorded')
-    await queue(test, type)
+    const [first, second] = await findChangesAfter(test.store.db, endOf(before), 2)
+    if (first === undefined || second === undefined) throw new Error('nothing was recorded')
+    for (let made = 0; made < later; made += 1) await queue(test, type)
     await compactChanges(test.store, { days: 0, changes: 1 })
-    expect((await findLogHead(test.store.db)).oldest).toBe(first.index + 1)
+    expect((await findLogHead(test.store.db)).oldest).toBe(first.index + later)
     const { ctx, store } = await anotherProcess()
-    const stream = watchJobs(ctx, { after: { index: first.index, ordinal: first.ordinal }, snapshot: false })
-    expect((await stream.next()).value).toMatchObject({ kind: 'GAP' })
-    await stream.return()
-    await store.close()
+    const resume = async ({ index, ordinal }: Change) => {
+      const stream = watchJobs(ctx, { after: { index, ordinal }, snapshot: false })
+      const { value } = await stream.next()
+      await stream.return()
+      return value
+    }
+    return { first, second, resume, close: store.close }
+  }
+
+  it('tells a gap to a reader that stands in an index that is gone', async () => {
+    const { first, second, resume, close } = await compacted(2)
+    for (const place of [first, second]) expect(await resume(place)).toMatchObject({ kind: 'GAP' })
+    await close()
+  })
+
+  it('tells no gap to a reader that stands after the last change that is gone', async () => {
+    const { first, second, resume, close } = await compacted(1)
+    expect(await resume(second)).toMatchObject({ kind: 'CHANGE', change: { index: second.index + 1 } })
+    expect(await resume(first)).toMatchObject({ kind: 'CHANGE', change: second })
+    await close()
   })
 
   it('resumes evaluations and allocations after a place', async () => {

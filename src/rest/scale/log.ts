@@ -15,8 +15,8 @@ async function logHandler(ctx: Context, request: RestRequest): Promise<Reply> {
   const executionId = pathId(request, 'job_exe_id')
   const { started: from } = readParams(request, params, ctx.now())
   const { log_id: log } = request.params
-  const stream = log === undefined || log === 'combined' ? null : log
-  const { execution, lines } = await readLog(ctx, { executionId, ...sent({ stream, from }) })
+  const streams = log === undefined || log === 'combined' ? null : [log]
+  const { execution, lines } = await readLog(ctx, { executionId, ...sent({ streams, from }) })
   if (lines.length === 0) return empty(204)
   if (request.format === 'txt') return text(200, logText(lines))
   if (request.format === 'html') {
