@@ -17,7 +17,7 @@ import { answer, done, doneDoc } from './cluster/wire.ts'
 import { waitMsOf } from './nomad/waiting.ts'
 import type { Reply } from './reply.ts'
 import type { ParamDocs, ReplyDoc, RestRequest, Route } from './route.ts'
-import { exactly, integer, listOf, named, string } from './scale/shape.ts'
+import { exactly, integer, listOf, named, string } from './shape.ts'
 
 /** Wherein the two documents differ. */
 export type JobFace = {

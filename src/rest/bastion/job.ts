@@ -5,8 +5,8 @@ import type { Context } from '#resolvers/context.ts'
 import { findServiceJob, startAllServiceJobs, stopAllServiceJobs } from '#resolvers/service-job.ts'
 import { answer, done, doneDoc } from '../cluster/wire.ts'
 import type { ReplyDoc, Route } from '../route.ts'
-import { boolean, exactly, integer, listOf, named, string } from '../scale/shape.ts'
 import { serviceJobRoutes, statusSchema, statusWord, summarySchema, toSummary } from '../service-job.ts'
+import { boolean, exactly, integer, listOf, named, string } from '../shape.ts'
 
 /** The schemas of jobs and of refusals. */
 export const jobSchemas = {

@@ -4,7 +4,7 @@ import type { Json } from '#model/json.ts'
 import { type Body, type BodyFault, decodeUtf8, isFault, jsonBody, readBytes } from '../body.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ReplyDoc, RestRequest, Surface } from '../route.ts'
-import { exactly, listOf, named, string } from '../scale/shape.ts'
+import { exactly, listOf, named, string } from '../shape.ts'
 
 type Manner = 'head' | 'notFound' | 'methodNotAllowed' | 'fromError' | 'failure' | 'badBody' | 'readBody'
 

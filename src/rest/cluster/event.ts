@@ -2,7 +2,7 @@ import type { Context } from '#resolvers/context.ts'
 import { getEventDefinitions, listEventResults, setEventDefinitions } from '#resolvers/event.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
-import { exactly, integer, listOf, named, string } from '../scale/shape.ts'
+import { exactly, integer, listOf, named, string } from '../shape.ts'
 import { badRequest, posted } from './error.ts'
 import { answer, done, doneDoc, fromEvents } from './wire.ts'
 

@@ -2,8 +2,8 @@ import type { JsonObject } from '#model/json.ts'
 import type { ServiceJob } from '#model/service-job.ts'
 import type { Context } from '#resolvers/context.ts'
 import type { Route } from '../route.ts'
-import { exactly, integer, listOf, string } from '../scale/shape.ts'
 import { serviceJobRoutes, statusSchema, statusWord, summarySchema, toSummary } from '../service-job.ts'
+import { exactly, integer, listOf, string } from '../shape.ts'
 import { badRequest, unknown } from './error.ts'
 
 /** The schemas of jobs. */

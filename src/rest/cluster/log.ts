@@ -4,7 +4,7 @@ import type { Context } from '#resolvers/context.ts'
 import { getLogSource, listLogInstances, listLogSources, readLogFile, setLogSources } from '#resolvers/log-source.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
-import { boolean, exactly, instant, listOf, named, string } from '../scale/shape.ts'
+import { boolean, exactly, instant, listOf, named, string } from '../shape.ts'
 import { badRequest, posted, unknown } from './error.ts'
 import { answer, done, doneDoc, fromLogs, toLog, toMeta } from './wire.ts'
 

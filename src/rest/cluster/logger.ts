@@ -2,7 +2,7 @@ import { loggerLevels } from '#model/logger.ts'
 import type { Context } from '#resolvers/context.ts'
 import { listAllocationLoggers, listDefaultLoggers, setAllocationLogger, setDefaultLogger } from '#resolvers/logger.ts'
 import type { Route } from '../route.ts'
-import { named } from '../scale/shape.ts'
+import { named } from '../shape.ts'
 import { badRequest, posted, unknown } from './error.ts'
 import { answer, fromLogger, toLoggers } from './wire.ts'
 

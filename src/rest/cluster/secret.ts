@@ -4,7 +4,7 @@ import { getSecretValues, listSecrets, removeSecret, setSecret } from '#resolver
 import { type Body, type BodyFault, isFault } from '../body.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
-import { exactly, listOf, named, string } from '../scale/shape.ts'
+import { exactly, listOf, named, string } from '../shape.ts'
 import { badRequest, posted, readText, unknown } from './error.ts'
 import { answer, done, doneDoc, fromSecret } from './wire.ts'
 

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '#model/json.ts'
 import type { Context } from '#resolvers/context.ts'
 import { getSettings, setSettings } from '#resolvers/setting.ts'
 import type { Route } from '../route.ts'
-import { freeObject, named } from '../scale/shape.ts'
+import { freeObject, named } from '../shape.ts'
 import { posted } from './error.ts'
 import { answer } from './wire.ts'
 

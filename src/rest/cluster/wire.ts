@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, toJson } from '#model/json.ts'
 import type { LogInstance, LogSource, LogSourceInput } from '#model/logger.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ReplyDoc } from '../route.ts'
-import { exactly } from '../scale/shape.ts'
+import { exactly } from '../shape.ts'
 import { inUtf8 } from './error.ts'
 
 /** A JSON answer. */

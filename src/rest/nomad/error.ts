@@ -3,7 +3,7 @@ import type { DomainError, ErrorCode } from '#model/error.ts'
 import { isFault, readBytes } from '../body.ts'
 import { type Reply, text } from '../reply.ts'
 import type { ReplyDoc, Surface } from '../route.ts'
-import { string } from '../scale/shape.ts'
+import { string } from '../shape.ts'
 
 type Manner = 'head' | 'notFound' | 'methodNotAllowed' | 'fromError' | 'failure' | 'badBody' | 'readBody'
 

@@ -2,7 +2,7 @@
 import { encodeGo } from '#model/go-json.ts'
 import { type Reply, text } from '../reply.ts'
 import type { ParamDocs, RestRequest } from '../route.ts'
-import { integer, string } from '../scale/shape.ts'
+import { integer, string } from '../shape.ts'
 
 /** The header of a write, for OpenAPI. */
 export const writeHeaders: ParamDocs = {

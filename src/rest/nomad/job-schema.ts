@@ -1,5 +1,5 @@
 /** The JSON Schemas of a job's specification, as `job-spec-type` has it; durations are nanoseconds. */
-import { boolean, exactly, freeObject, integer, listOf, mapOf, named, orNull, string } from '../scale/shape.ts'
+import { boolean, exactly, freeObject, integer, listOf, mapOf, named, orNull, string } from '../shape.ts'
 
 const texts = orNull(mapOf(string))
 const constraints = orNull(listOf(named('NomadConstraint')))

@@ -11,7 +11,7 @@ import {
 } from '#resolvers/service-job.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
-import { freeObject, named, string } from '../scale/shape.ts'
+import { freeObject, named, string } from '../shape.ts'
 import { badRequest, unknown } from './error.ts'
 import { answerMissing, answerRead, answerWrite, readHeaders, writeHeaders } from './header.ts'
 import { toNomadJob, toNomadRegistration } from './job-wire.ts'

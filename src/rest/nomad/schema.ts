@@ -1,5 +1,5 @@
 /** The JSON Schemas of Nomad's replies: every member is always there, null or empty where there is nothing to say. */
-import { boolean, exactly, freeObject, integer, listOf, mapOf, named, orNull, string, wordOf } from '../scale/shape.ts'
+import { boolean, exactly, freeObject, integer, listOf, mapOf, named, orNull, string, wordOf } from '../shape.ts'
 import { jobSpecSchemas, jobSpecShape } from './job-schema.ts'
 
 const index = { ...integer, minimum: 0 } as const

@@ -5,7 +5,7 @@ import { homeRegion } from '#model/service-job.ts'
 import { type Indexed, waitFor } from '#resolvers/blocking.ts'
 import type { Context } from '#resolvers/context.ts'
 import type { ParamDocs, RestRequest } from '../route.ts'
-import { integer, string } from '../scale/shape.ts'
+import { integer, string } from '../shape.ts'
 
 const usualWaitMs = 300_000
 const longestWaitMs = 600_000

@@ -2,12 +2,12 @@ import type { Context } from '#resolvers/context.ts'
 import { listInputFiles } from '#resolvers/input-file.ts'
 import type { Reply } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
+import { named } from '../shape.ts'
 import { toScaleFile } from './file-wire.ts'
-import { pageDocs, scalePage } from './page.ts'
+import { pageDocs, pageOf, scalePage } from './page.ts'
 import { checkRange, choice, pathId, readParams, text, time } from './param.ts'
 import { badRequest, unknown } from './refusal.ts'
 import { sent } from './sent.ts'
-import { named, pageOf } from './shape.ts'
 
 const params = {
   started: time('Only files whose time is this or later.'),

@@ -6,11 +6,11 @@ import { cancelJobs, requeueJobs } from '#resolvers/job.ts'
 import { resolveJobTypes } from '#resolvers/job-type-identity.ts'
 import { empty } from '../reply.ts'
 import { objectSchema, type RestRequest, type Route } from '../route.ts'
+import { exactly, listOf, string } from '../shape.ts'
 import { scaleJsonOnly } from './error.ts'
 import { bulkFilterParams, toBulkFilter } from './job-filter.ts'
 import { given, int, readParams } from './param.ts'
 import { badRequest } from './refusal.ts'
-import { exactly, listOf, string } from './shape.ts'
 
 const jobTypesDoc = {
   doc: 'Only jobs of these job types, besides those of job_type_ids.',

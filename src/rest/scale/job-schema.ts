@@ -1,5 +1,4 @@
 import type { JsonObject } from '#model/json.ts'
-import { jobTypeBase, reference, jobStatus as status } from './reference-schema.ts'
 import {
   boolean,
   decimal,
@@ -13,7 +12,8 @@ import {
   orNull,
   string,
   wordOf,
-} from './shape.ts'
+} from '../shape.ts'
+import { jobTypeBase, reference, jobStatus as status } from './reference-schema.ts'
 import { executionWords } from './status-wire.ts'
 
 const data = exactly({ files: freeObject, json: freeObject })

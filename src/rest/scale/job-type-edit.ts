@@ -6,11 +6,11 @@ import { getJobType, parseRegistration, registerJobType, validateJobType } from 
 import { editJobType, parseEdit } from '#resolvers/job-type-edit.ts'
 import { json, type Reply } from '../reply.ts'
 import { objectSchema, type RestRequest, type Route } from '../route.ts'
+import { named } from '../shape.ts'
 import { scaleBodyTypes } from './error.ts'
 import { toScaleJobTypeDetails } from './job-type-wire.ts'
 import { absoluteUrl } from './page.ts'
 import { bool, dict, int, isCleared, readParams, required, type ScaleParam, text, type Values } from './param.ts'
-import { named } from './shape.ts'
 
 const manifest = dict('The Seed manifest 1.0.0 of the job.')
 const configuration = dict('Mounts, output workspaces, priority and settings; what is left out gets its default.')

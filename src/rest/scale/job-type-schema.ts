@@ -1,7 +1,7 @@
 /** JSON Schemas of what the job type routes answer, for the OpenAPI document. */
 import type { JsonObject } from '#model/json.ts'
+import { boolean, exactly, freeObject, instant, integer, listOf, mapOf, named, orNull, string } from '../shape.ts'
 import { errorShape, jobCategory, jobStatus, jobTypeBase } from './reference-schema.ts'
-import { boolean, exactly, freeObject, instant, integer, listOf, mapOf, named, orNull, string } from './shape.ts'
 
 const mount = {
   oneOf: [

@@ -8,12 +8,12 @@ import {
   listSystemFailures,
 } from '#resolvers/statistic.ts'
 import type { Route } from '../route.ts'
+import { named } from '../shape.ts'
 import { toJobTypeBase } from './job-type-wire.ts'
-import { pageDocs, scalePage } from './page.ts'
+import { pageDocs, pageOf, scalePage } from './page.ts'
 import { bool, readParams, time } from './param.ts'
 import { toError } from './reference-wire.ts'
 import { unknownPage } from './refusal.ts'
-import { named, pageOf } from './shape.ts'
 import { toJobStatus } from './status-wire.ts'
 
 const statusParams = {

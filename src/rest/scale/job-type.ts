@@ -6,14 +6,14 @@ import { getJobType } from '#resolvers/job-type.ts'
 import { listJobTypeNames, listJobTypes, listJobTypeVersions } from '#resolvers/job-type-list.ts'
 import { json } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
+import { named } from '../shape.ts'
 import { jobTypeEditRoutes } from './job-type-edit.ts'
 import { jobTypeStatisticRoutes } from './job-type-statistic.ts'
 import { toScaleJobType, toScaleJobTypeDetails, toScaleJobTypeName } from './job-type-wire.ts'
-import { orderParam, pageDocs, scalePage } from './page.ts'
+import { orderParam, pageDocs, pageOf, scalePage } from './page.ts'
 import { bool, ints, readParams, texts, type Values } from './param.ts'
 import { unknownPage } from './refusal.ts'
 import { revisionRoutes } from './revision.ts'
-import { named, pageOf } from './shape.ts'
 
 const refusal = { doc: 'A parameter is wrong.', schema: named('ScaleDetail') }
 const missing = { doc: 'There is no such job type.', schema: named('ScaleDetail') }

@@ -3,11 +3,11 @@ import { readLog } from '#resolvers/execution-log.ts'
 import { loadNullable } from '#resolvers/loaders.ts'
 import { empty, json, type Reply, text } from '../reply.ts'
 import type { RestRequest, Route } from '../route.ts'
+import { exactly, instant, integer, listOf, orNull, string, wordOf } from '../shape.ts'
 import { logPage, logPolicy, logText, toHits, toRecord } from './log-wire.ts'
 import { pathId, readParams, time } from './param.ts'
 import { badRequest, unknown } from './refusal.ts'
 import { sent } from './sent.ts'
-import { exactly, instant, integer, listOf, orNull, string, wordOf } from './shape.ts'
 
 const params = { started: time('Only lines logged at this time or later.') }
 

@@ -1,7 +1,9 @@
 /** Pages of a Scale v6 list: counted from 1, 100 rows unless told otherwise, with absolute links to the neighbours. */
 import { DomainError } from '#model/error.ts'
+import type { JsonObject } from '#model/json.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ParamDocs, RestRequest } from '../route.ts'
+import { exactly, integer, listOf, orNull } from '../shape.ts'
 import { invalidPage } from './error.ts'
 import { texts } from './param.ts'
 
@@ -104,4 +106,14 @@ function pageUrl(request: RestRequest, page: number): string {
   const search = query.toString().replaceAll('*', '%2A')
   const path = request.path.endsWith('/') ? request.path : `${request.path}/`
   return absoluteUrl(request, search === '' ? path : `${path}?${search}`)
+}
+
+/** The schema of one page of a list. */
+export function pageOf(items: JsonObject): JsonObject {
+  return exactly({
+    count: { ...integer, minimum: 0 },
+    next: orNull({ type: 'string', format: 'uri' }),
+    previous: orNull({ type: 'string', format: 'uri' }),
+    results: listOf(items),
+  })
 }

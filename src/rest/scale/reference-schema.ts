@@ -1,5 +1,5 @@
 import type { JsonObject } from '#model/json.ts'
-import { boolean, exactly, instant, integer, listOf, named, orNull, string, wordOf } from './shape.ts'
+import { boolean, exactly, instant, integer, listOf, named, orNull, string, wordOf } from '../shape.ts'
 import { categoryWords, jobWords } from './status-wire.ts'
 
 /** An object that is named by its id alone. */

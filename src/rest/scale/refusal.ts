@@ -1,5 +1,5 @@
 import type { ReplyDoc } from '../route.ts'
-import { named } from './shape.ts'
+import { named } from '../shape.ts'
 
 const detail = named('ScaleDetail')
 

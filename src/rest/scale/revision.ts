@@ -2,10 +2,10 @@ import type { Context } from '#resolvers/context.ts'
 import { getRevision, listRevisions } from '#resolvers/job-type-list.ts'
 import { json } from '../reply.ts'
 import type { Route } from '../route.ts'
+import { named } from '../shape.ts'
 import { toScaleRevision, toScaleRevisionDetails } from './job-type-wire.ts'
-import { pageDocs, scalePage } from './page.ts'
+import { pageDocs, pageOf, scalePage } from './page.ts'
 import { pathId } from './param.ts'
-import { named, pageOf } from './shape.ts'
 
 const missing = { doc: 'There is no such job type or revision.', schema: named('ScaleDetail') }
 

@@ -1,4 +1,4 @@
-/** A few words for writing the JSON Schemas of replies. */
+/** A few words for writing the JSON Schemas of replies, whatever the document. */
 import type { JsonObject } from '#model/json.ts'
 
 /** A whole number. */
@@ -42,14 +42,4 @@ export function orNull(schema: JsonObject): JsonObject {
 /** A named schema of the surface. */
 export function named(name: string): JsonObject {
   return { $ref: `#/components/schemas/${name}` }
-}
-
-/** One page of a list. */
-export function pageOf(items: JsonObject): JsonObject {
-  return exactly({
-    count: { ...integer, minimum: 0 },
-    next: orNull({ type: 'string', format: 'uri' }),
-    previous: orNull({ type: 'string', format: 'uri' }),
-    results: listOf(items),
-  })
 }
