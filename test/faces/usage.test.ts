@@ -123,6 +123,8 @@ describe.each(['pglite', 'postgres'] as const)('what a gateway tells of its use 
     })
     expect(stream.status).toBe(200)
     await comes('jobgraph_graphql_subscriptions_open', 2)
+    await comes('jobgraph_graphql_sockets_open', 1)
+    await comes('jobgraph_graphql_operations_total{kind="subscription",outcome="ok"}', 2)
     const refused = await app.get('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
@@ -131,8 +133,6 @@ describe.each(['pglite', 'postgres'] as const)('what a gateway tells of its use 
     expect(refused.status).toBe(406)
     expect(await refused.json()).toMatchObject({ errors: [{ message: expect.stringContaining('text/event-stream') }] })
     await comes('jobgraph_graphql_subscriptions_open', 2)
-    await comes('jobgraph_graphql_sockets_open', 1)
-    await comes('jobgraph_graphql_operations_total{kind="subscription",outcome="ok"}', 2)
     leave()
     gone.abort()
     await comes('jobgraph_graphql_subscriptions_open', 0)
