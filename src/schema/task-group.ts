@@ -57,6 +57,7 @@ export function taskGroupsOf({ groups, spec }: ServiceJob): GroupAndSpec[] {
   return groups.map((group) => ({ group, spec: spec.TaskGroups?.find(({ Name }) => Name === group.name) ?? null }))
 }
 
+/** A task group in the graph. */
 export const TaskGroupRef = builder.objectRef<GroupAndSpec>('TaskGroup').implement({
   description:
     'Tasks that are placed together on one node, `count` times. Mirrors an entry of `taskGroups` in the Bastion and Cluster documents, and of `TaskGroups` in the Nomad document.',

@@ -78,6 +78,19 @@ export async function findChangesAfter(db: Kysely<Database>, after: Position, li
   return rows.map(toChange)
 }
 
+/** The newest changes up to the end of an index, in order, at most `limit`. */
+export async function findChangesUpTo(db: Kysely<Database>, index: number, limit: number): Promise<Change[]> {
+  const rows = await db
+    .selectFrom('change')
+    .select(changeColumns)
+    .where('idx', '<=', index)
+    .orderBy('idx', 'desc')
+    .orderBy('ordinal', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.reverse().map(toChange)
+}
+
 /** Whether the change at a place is still there. Whole indexes are dropped, the oldest first: then so is all after it. */
 export async function hasChangeAt(db: Kysely<Database>, { index, ordinal }: Position): Promise<boolean> {
   const row = await db

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Change, endOf, isAfter, type Position } from '#model/change.ts'
 import { DomainError } from '#model/error.ts'
 import { thousandTopic, topicsOf } from '#model/topic.ts'
-import { findChangesAfter, findLogHead, hasChangeAt } from './change.ts'
+import { findChangesAfter, findChangesUpTo, findLogHead, hasChangeAt } from './change.ts'
 import type { Signal } from './signal.ts'
 import type { Database } from './tables.ts'
 
@@ -41,10 +41,16 @@ export class Feed {
     this.#log = log
   }
 
-  /** Takes its place at the end of the log and follows it from there. */
+  /**
+   * Takes its place at the end of the log and follows it from there. The newest changes are read into memory: those who
+   * followed a process before this one come back all at once, and find what they missed without a read of their own.
+   */
   async start(): Promise<void> {
-    this.#head = endOf((await findLogHead(this.#db)).index)
-    this.#ringStart = this.#head
+    const { index } = await findLogHead(this.#db)
+    this.#head = endOf(index)
+    this.#ring = await findChangesUpTo(this.#db, index, batch)
+    const [first] = this.#ring
+    this.#ringStart = first === undefined ? this.#head : { index: first.index, ordinal: first.ordinal }
     await this.#signal.start((hint) => this.#heard(hint))
     this.#timer = setInterval(() => this.#read(), pollMs)
   }

@@ -137,6 +137,31 @@ describe('The edge in development', () => {
     await test.close()
   })
 
+  it.each(['graphql-ws', 'sse'] as const)('G23 masks it in a stream over %s too', async (transport) => {
+    const test = await openGraphql('pglite')
+    test.store.feed.recentAfter = () => {
+      throw new Error('secret text of a bug')
+    }
+    const events = test.events(transport, 'subscription { jobStatusChanged(snapshot: false) { kind } }')
+    expect((await events.next()).value).toEqual({ kind: 'BOOKMARK' })
+    const error: unknown = await events.next().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ message: 'Unexpected error.', code: 'INTERNAL_SERVER_ERROR' })
+    expect(test.bugs.map(String)).toEqual(['Error: secret text of a bug'])
+    await test.close()
+  })
+
+  it('G23 masks it in an answer over a socket too', async () => {
+    const now = () => {
+      throw new Error('secret text of a bug')
+    }
+    const test = await openGraphql('pglite', { now })
+    const answers = test.events('graphql-ws', 'mutation { cancelJobs(filter: {}) { __typename } }')
+    const error: unknown = await answers.next().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ message: 'Unexpected error.', code: 'INTERNAL_SERVER_ERROR' })
+    expect(test.bugs.map(String)).toEqual(['Error: secret text of a bug'])
+    await test.close()
+  })
+
   it('gives up an operation that takes too long', async () => {
     const test = await openGraphql('pglite', { timeoutMs: 100 })
     const held = Promise.withResolvers<void>()

@@ -111,7 +111,10 @@ describe('Watching jobs', () => {
     await store.close()
   })
 
-  /** Two changes under one index, then `later` indexes after it, of which compaction keeps the last alone. */
+  /**
+   * Two changes under one index, then `later` indexes after it, of which compaction keeps the last alone: it has so many
+   * changes that a process that starts now has none before them in memory.
+   */
   async function compacted(later: number) {
     const job = await queue(test, type)
     const { index: before } = await findLogHead(test.store.db)
@@ -119,7 +122,8 @@ describe('Watching jobs', () => {
     await writing(test.store, (tx) => recordChanges(tx, [move, move]))
     const [first, second] = await findChangesAfter(test.store.db, endOf(before), 2)
     if (first === undefined || second === undefined) throw new Error('nothing was recorded')
-    for (let made = 0; made < later; made += 1) await queue(test, type)
+    for (let made = 1; made < later; made += 1) await queue(test, type)
+    await writing(test.store, (tx) => recordChanges(tx, Array(1_001).fill(move)))
     await compactChanges(test.store, { days: 0, changes: 1 })
     expect((await findLogHead(test.store.db)).oldest).toBe(first.index + later)
     const { ctx, store } = await anotherProcess()

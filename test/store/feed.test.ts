@@ -26,6 +26,13 @@ function follow(ctx: Context, after: Position): Stream<Change> {
   })
 }
 
+/** Another process on a database, and the statements that it runs. */
+async function openTestStoreOn(url: string): Promise<{ store: Store; statements: string[] }> {
+  const statements: string[] = []
+  const onStatement = (sql: string) => void statements.push(sql)
+  return { store: await openStore({ url, directory: null, keys: [], log: () => {}, onStatement }), statements }
+}
+
 /** Reads a stream until it has `count` values, then leaves. */
 async function take<T>(stream: AsyncIterableIterator<T>, count: number): Promise<T[]> {
   const taken: T[] = []
@@ -124,14 +131,32 @@ describe('two processes on one Postgres', () => {
   it('say so where the log no longer reaches back, and not one index too early', async () => {
     const test = await openTestGateway('postgres')
     for (let n = 1; n <= 10; n += 1) await change(test.store, n)
-    // A new process has nothing in memory, so it must ask the table.
+    // A new process has only the newest thousand in memory, so it must ask the table.
+    const many = Array.from({ length: 1_001 }, (_, n) => ({ kind: 'SETTINGS' as const, entityId: n + 1 }))
+    await writing(test.store, (tx) => recordChanges(tx, many))
     const other = await openStore({ url: test.url, directory: null, keys: [], log: () => {} })
-    expect(await compactChanges(test.store, { days: 0, changes: 4 })).toBe(6)
+    expect(await compactChanges(test.store, { days: 0, changes: 5 })).toBe(6)
     const ctx = { ...test.context(), store: other }
     const next = async (index: number) => (await take(follow(ctx, endOf(index)), 1)).map((one) => one.index)
     await expect(next(5)).rejects.toMatchObject({ code: 'COMPACTED' })
     expect(await next(6)).toEqual([7])
     expect(await next(7)).toEqual([8])
+    await other.close()
+    await test.close()
+  })
+
+  it('have the newest changes in memory from the start, the same for all who resume', async () => {
+    const test = await openTestGateway('postgres')
+    for (let n = 1; n <= 10; n += 1) await change(test.store, n)
+    const { store: other, statements } = await openTestStoreOn(test.url ?? '')
+    statements.length = 0
+    const resumed = await Promise.all(
+      Array.from({ length: 50 }, () => take(follow({ ...test.context(), store: other }, endOf(2)), 8)),
+    )
+    expect(statements).toEqual([])
+    const [first = []] = resumed
+    expect(first.map(({ index }) => index)).toEqual([3, 4, 5, 6, 7, 8, 9, 10])
+    for (const changes of resumed) for (const [place, one] of changes.entries()) expect(one).toBe(first[place])
     await other.close()
     await test.close()
   })
