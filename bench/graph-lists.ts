@@ -57,7 +57,7 @@ async function cursorOf(url: string, field: (typeof fields)[number]): Promise<st
   const [row] = await query<{ at: string; id: string }>(
     url,
     `select to_char(${columns[field]} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, id
-      from job order by ${columns[field]}, id offset (select max(id) / 2 from job) limit 1`,
+      from job order by ${columns[field]}, id offset (select count(*) / 2 from job) limit 1`,
   )
   return Buffer.from(JSON.stringify([lists[field], row?.at, Number(row?.id)])).toString('base64url')
 }

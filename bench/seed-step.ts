@@ -1,9 +1,12 @@
+import { type Periodic, serviceStatements } from './seed-service.ts'
+
 /** The statements of a seed. Everything random follows from a row's number, so that every seed of a size is the same. */
 
 /** What the gateway's own code made before. */
 export type Known = {
   readonly types: readonly { readonly id: string; readonly name: string; readonly revisions: readonly string[] }[]
   readonly errors: readonly { readonly id: string; readonly category: string }[]
+  readonly periodic: readonly Periodic[]
   /** The secondary indexes of the large tables, which are made anew once the rows are there. */
   readonly indexes: readonly { readonly name: string; readonly definition: string }[]
   /** The change index so far. */
@@ -32,6 +35,7 @@ export function seedSteps(jobs: number, known: Known): Step[] {
     { name: 'log streams', statements: [logStreams] },
     { name: 'log chunks', statements: [logChunks] },
     { name: 'changes', statements: changes(jobs, known.head) },
+    { name: 'service jobs', statements: serviceStatements(jobs, { ...known, nodes }) },
     { name: 'indexes', statements: known.indexes.map(({ definition }) => definition) },
     { name: 'finish', statements: finish(jobs) },
     { name: 'analyze', statements: ['vacuum analyze'] },
@@ -229,7 +233,7 @@ function changes(jobs: number, head: number): string[] {
       select case when made then create_index else modify_index end, 0, 'JOB', id, id, job_type_id,
         case when made then null when status in ('PENDING', 'QUEUED') then null else 'QUEUED' end,
         case when made then 'QUEUED' else status end, case when made then created_at else last_status_change end
-      from job, unnest(array[true, false]) made where id > ${jobs - kept}`,
+      from job, unnest(array[true, false]) made where family = 'queued' and id > ${jobs - kept}`,
     `update change_index set value = ${head + 2 * jobs}, oldest = ${first}`,
   ]
 }
@@ -238,7 +242,7 @@ function finish(jobs: number): string[] {
   return [
     ...tallies.map((name) => `alter table job enable trigger ${name}`),
     `select setval('queued_job_id', ${jobs})`,
-    `select setval('queued_execution_id', (select max(id) from execution))`,
+    `select setval('queued_execution_id', (select max(id) from execution where family = 'queued'))`,
     `select setval(pg_get_serial_sequence('log_stream', 'id'), (select max(id) from log_stream))`,
   ]
 }
