@@ -52,8 +52,8 @@ function sizesOf(jobs: number) {
     recipes: Math.max(10, Math.floor(jobs / 20)),
     batches: Math.max(5, Math.floor(jobs / 5_000)),
     collections: Math.max(5, Math.floor(jobs / 500)),
-    /** How far a superseded job lies before its successor. */
-    stride: Math.max(1, Math.floor(jobs / 1_000)),
+    /** How far a superseded job lies before its successor: some two days. */
+    stride: Math.max(1, Math.floor(jobs / 50)),
   }
 }
 
@@ -99,8 +99,8 @@ function events(jobs: number): string {
     from generate_series(1, ${jobs}) n`
 }
 
-function createdAt(jobs: number): string {
-  return `now() - interval '90 days' * (${jobs} - n) / ${jobs} - interval '2 minutes'`
+function createdAt(jobs: number, row = 'n'): string {
+  return `now() - interval '90 days' * (${jobs} - (${row})) / ${jobs} - interval '2 minutes'`
 }
 
 function jobRows({ jobs, settled, files, recipes, batches, collections, stride }: Sizes, known: Known) {
@@ -114,7 +114,7 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       case when status in ('RUNNING', 'COMPLETED', 'FAILED') then 1 + pg_temp.pick(n, 16, ${nodes}) end,
       case when status = 'FAILED' then ${errorOf('n', known)} end,
       superseded, case when n > ${stride} and ${isSuperseded(`n - ${stride}`, settled, stride)} then n - ${stride} end,
-      case when superseded then changed end, 3, tries,
+      case when superseded then modified end, 3, tries,
       json_build_object('files', case when ${hasFiles('n')} then json_build_object('SCENE',
         array(select 1 + pg_temp.pick(n * 4 + p, 18, ${files}) from generate_series(0, ${lastFile('n')}) p)) else '{}' end,
         'json', json_build_object('ZOOM', pg_temp.pick(n, 19, 20))),
@@ -124,7 +124,7 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       case when sourced then 'sensor-' || floor(40 * power(pg_temp.pick(n, 22, 1000) / 1000.0, 2)) end,
       case when sourced then 'collection-' || pg_temp.pick(n, 23, ${collections}) end,
       case when sourced then 'task-' || pg_temp.pick(n, 24, 10) end,
-      created, queued, started, ended, changed, changed, ${known.head} + 2 * n - 1, ${known.head} + 2 * n
+      created, queued, started, ended, changed, modified, ${known.head} + 2 * n - 1, ${known.head} + 2 * n
     from generate_series(1::bigint, ${jobs}::bigint) n,
       lateral (select ${pickType(known)}, ${createdAt(jobs)}, ${statusOf(settled)},
         pg_temp.pick(n, 25, 100) < 60, ${isSuperseded('n', settled, stride)}) a(place, created, status, sourced, superseded),
@@ -138,9 +138,13 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       lateral (select case when status not in ('PENDING', 'BLOCKED', 'QUEUED', 'CANCELED')
         then least(now(), queued + interval '1 second' * pg_temp.pick(n, 29, 600)) end) c(started),
       lateral (select case when status in ('COMPLETED', 'FAILED', 'CANCELED')
-        then least(now(), coalesce(started, queued) + interval '1 second' * (1 + pg_temp.pick(n, 30, 3600))) end) d(ended),
-      lateral (select coalesce(ended, started, queued, created)) e(changed)`
+        then least(now(), coalesce(started, queued) + interval '1 second' * ${secondsOfRun}) end) d(ended),
+      lateral (select coalesce(ended, started, queued, created)) e(changed),
+      lateral (select case when superseded then greatest(changed, ${createdAt(jobs, `n + ${stride}`)}) else changed end) f(modified)`
 }
+
+/** An hour at the most, but up to ten days for one job in 25. */
+const secondsOfRun = `(1 + pg_temp.pick(n, 30, case when pg_temp.pick(n, 32, 100) < 4 then 864000 else 3600 end))`
 
 /** A few types have most of the jobs. */
 function pickType(known: Known): string {
