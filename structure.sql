@@ -649,9 +649,9 @@ CREATE INDEX job_superseded_change ON job USING btree (last_status_change, id) W
 CREATE INDEX job_superseded_created ON job USING btree (created_at, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_superseded_modified ON job USING btree (last_modified, id) WHERE ((family = 'queued'::text) AND is_superseded);
 CREATE INDEX job_type_modified_job ON job USING btree (job_type_id, last_modified, id) WHERE (family = 'queued'::text);
-CREATE INDEX service_created ON job USING btree (created_at, id) INCLUDE (status, started_at, ended_at, last_modified, last_status_change) WHERE (family = 'service'::text);
-CREATE INDEX service_modified ON job USING btree (last_modified, id) INCLUDE (status, started_at, ended_at, created_at, last_status_change) WHERE (family = 'service'::text);
-CREATE INDEX service_status_change ON job USING btree (last_status_change, id) INCLUDE (status, started_at, ended_at, created_at, last_modified) WHERE (family = 'service'::text);
+CREATE INDEX service_created ON job USING btree (created_at, id) INCLUDE (job_type_id, status, started_at, ended_at, last_status_change, last_modified) WHERE (family = 'service'::text);
+CREATE INDEX service_modified ON job USING btree (last_modified, id) INCLUDE (job_type_id, status, started_at, ended_at, created_at, last_status_change) WHERE (family = 'service'::text);
+CREATE INDEX service_status_change ON job USING btree (last_status_change, id) INCLUDE (job_type_id, status, started_at, ended_at, created_at, last_modified) WHERE (family = 'service'::text);
 CREATE UNIQUE INDEX job_error_name ON job_error USING btree (name, COALESCE(job_type_name, ''::text));
 CREATE INDEX job_input_file_file ON job_input_file USING btree (file_id);
 CREATE INDEX job_request_open ON job_request USING btree (id) WHERE (done_at IS NULL);
