@@ -22,12 +22,12 @@ export async function findProbe(url: string, at: Date): Promise<Probe> {
     return String(found?.value)
   }
   const most = (column: string, direction: 'desc' | 'asc') =>
-    one(`select ${column} as value from job where ${column} is not null
+    one(`select ${column} as value from job where family = 'queued' and ${column} is not null
       group by 1 order by count(*) ${direction}, 1 limit 1`)
   const name = (id: string) => one(`select name as value from job_type where id = ${id}`)
   const type = { common: await most('job_type_id', 'desc'), rare: await most('job_type_id', 'asc') }
   return {
-    job: await one('select max(id) / 2 as value from job'),
+    job: await one(`select max(id) / 2 as value from job where family = 'queued'`),
     jobWithFiles: await one('select job_id as value from job_input_file where position = 2 order by job_id limit 1'),
     jobWithTries: await one('select id as value from job where num_exes = 3 order by id limit 1'),
     fileName: 'scene-7.tif',

@@ -1,9 +1,12 @@
+import { type Periodic, serviceStatements } from './seed-service.ts'
+
 /** The statements of a seed. Everything random follows from a row's number, so that every seed of a size is the same. */
 
 /** What the gateway's own code made before. */
 export type Known = {
   readonly types: readonly { readonly id: string; readonly name: string; readonly revisions: readonly string[] }[]
   readonly errors: readonly { readonly id: string; readonly category: string }[]
+  readonly periodic: readonly Periodic[]
   /** The secondary indexes of the large tables, which are made anew once the rows are there. */
   readonly indexes: readonly { readonly name: string; readonly definition: string }[]
   /** The change index so far. */
@@ -32,6 +35,7 @@ export function seedSteps(jobs: number, known: Known): Step[] {
     { name: 'log streams', statements: [logStreams] },
     { name: 'log chunks', statements: [logChunks] },
     { name: 'changes', statements: changes(jobs, known.head) },
+    { name: 'service jobs', statements: serviceStatements(jobs, { ...known, nodes }) },
     { name: 'indexes', statements: known.indexes.map(({ definition }) => definition) },
     { name: 'finish', statements: finish(jobs) },
     { name: 'analyze', statements: ['vacuum analyze'] },
@@ -48,8 +52,8 @@ function sizesOf(jobs: number) {
     recipes: Math.max(10, Math.floor(jobs / 20)),
     batches: Math.max(5, Math.floor(jobs / 5_000)),
     collections: Math.max(5, Math.floor(jobs / 500)),
-    /** How far a superseded job lies before its successor. */
-    stride: Math.max(1, Math.floor(jobs / 1_000)),
+    /** How far a superseded job lies before its successor: some two days. */
+    stride: Math.max(1, Math.floor(jobs / 50)),
   }
 }
 
@@ -95,8 +99,8 @@ function events(jobs: number): string {
     from generate_series(1, ${jobs}) n`
 }
 
-function createdAt(jobs: number): string {
-  return `now() - interval '90 days' * (${jobs} - n) / ${jobs} - interval '2 minutes'`
+function createdAt(jobs: number, row = 'n'): string {
+  return `now() - interval '90 days' * (${jobs} - (${row})) / ${jobs} - interval '2 minutes'`
 }
 
 function jobRows({ jobs, settled, files, recipes, batches, collections, stride }: Sizes, known: Known) {
@@ -110,7 +114,7 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       case when status in ('RUNNING', 'COMPLETED', 'FAILED') then 1 + pg_temp.pick(n, 16, ${nodes}) end,
       case when status = 'FAILED' then ${errorOf('n', known)} end,
       superseded, case when n > ${stride} and ${isSuperseded(`n - ${stride}`, settled, stride)} then n - ${stride} end,
-      case when superseded then changed end, 3, tries,
+      case when superseded then modified end, 3, tries,
       json_build_object('files', case when ${hasFiles('n')} then json_build_object('SCENE',
         array(select 1 + pg_temp.pick(n * 4 + p, 18, ${files}) from generate_series(0, ${lastFile('n')}) p)) else '{}' end,
         'json', json_build_object('ZOOM', pg_temp.pick(n, 19, 20))),
@@ -120,7 +124,7 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       case when sourced then 'sensor-' || floor(40 * power(pg_temp.pick(n, 22, 1000) / 1000.0, 2)) end,
       case when sourced then 'collection-' || pg_temp.pick(n, 23, ${collections}) end,
       case when sourced then 'task-' || pg_temp.pick(n, 24, 10) end,
-      created, queued, started, ended, changed, changed, ${known.head} + 2 * n - 1, ${known.head} + 2 * n
+      created, queued, started, ended, changed, modified, ${known.head} + 2 * n - 1, ${known.head} + 2 * n
     from generate_series(1::bigint, ${jobs}::bigint) n,
       lateral (select ${pickType(known)}, ${createdAt(jobs)}, ${statusOf(settled)},
         pg_temp.pick(n, 25, 100) < 60, ${isSuperseded('n', settled, stride)}) a(place, created, status, sourced, superseded),
@@ -134,9 +138,13 @@ function jobRows({ jobs, settled, files, recipes, batches, collections, stride }
       lateral (select case when status not in ('PENDING', 'BLOCKED', 'QUEUED', 'CANCELED')
         then least(now(), queued + interval '1 second' * pg_temp.pick(n, 29, 600)) end) c(started),
       lateral (select case when status in ('COMPLETED', 'FAILED', 'CANCELED')
-        then least(now(), coalesce(started, queued) + interval '1 second' * (1 + pg_temp.pick(n, 30, 3600))) end) d(ended),
-      lateral (select coalesce(ended, started, queued, created)) e(changed)`
+        then least(now(), coalesce(started, queued) + interval '1 second' * ${secondsOfRun}) end) d(ended),
+      lateral (select coalesce(ended, started, queued, created)) e(changed),
+      lateral (select case when superseded then greatest(changed, ${createdAt(jobs, `n + ${stride}`)}) else changed end) f(modified)`
 }
+
+/** An hour at the most, but up to ten days for one job in 25. */
+const secondsOfRun = `(1 + pg_temp.pick(n, 30, case when pg_temp.pick(n, 32, 100) < 4 then 864000 else 3600 end))`
 
 /** A few types have most of the jobs. */
 function pickType(known: Known): string {
@@ -229,7 +237,7 @@ function changes(jobs: number, head: number): string[] {
       select case when made then create_index else modify_index end, 0, 'JOB', id, id, job_type_id,
         case when made then null when status in ('PENDING', 'QUEUED') then null else 'QUEUED' end,
         case when made then 'QUEUED' else status end, case when made then created_at else last_status_change end
-      from job, unnest(array[true, false]) made where id > ${jobs - kept}`,
+      from job, unnest(array[true, false]) made where family = 'queued' and id > ${jobs - kept}`,
     `update change_index set value = ${head + 2 * jobs}, oldest = ${first}`,
   ]
 }
@@ -238,7 +246,7 @@ function finish(jobs: number): string[] {
   return [
     ...tallies.map((name) => `alter table job enable trigger ${name}`),
     `select setval('queued_job_id', ${jobs})`,
-    `select setval('queued_execution_id', (select max(id) from execution))`,
+    `select setval('queued_execution_id', (select max(id) from execution where family = 'queued'))`,
     `select setval(pg_get_serial_sequence('log_stream', 'id'), (select max(id) from log_stream))`,
   ]
 }

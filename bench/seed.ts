@@ -15,6 +15,7 @@ import {
   seedName,
 } from './database.ts'
 import { contextOf, createGateway, openBenchStore } from './gateway.ts'
+import { registerPeriodicJobs } from './seed-service.ts'
 import { type Known, type Step, seedSteps } from './seed-step.ts'
 
 const typeNames = 25
@@ -29,7 +30,7 @@ async function seed(server: BenchServer, jobs: number): Promise<string> {
   const begun = performance.now()
   const making = `${seedName(jobs)}_making`
   const url = await createDatabase(server, making)
-  await registerTypes(url)
+  await register(url)
   await fill(url, jobs)
   await checkTallies(url)
   const made = await finishSeed(server, making, jobs)
@@ -37,7 +38,7 @@ async function seed(server: BenchServer, jobs: number): Promise<string> {
   return made
 }
 
-async function registerTypes(url: string): Promise<void> {
+async function register(url: string): Promise<void> {
   const store = await openBenchStore(url)
   const ctx = contextOf(createGateway(store))
   for (let index = 0; index < typeNames; index += 1) {
@@ -55,6 +56,7 @@ async function registerTypes(url: string): Promise<void> {
       for (let times = index % 3 === 0 ? 2 : 1; times > 0; times -= 1) await registerJobType(ctx, registration)
     }
   }
+  await registerPeriodicJobs(ctx)
   await store.close()
 }
 
@@ -111,9 +113,10 @@ async function run(client: pg.Client, step: Step): Promise<void> {
 async function findKnown(client: pg.Client): Promise<Known> {
   const types = await client.query<{ id: string; name: string; revisions: string[] }>(
     `select t.id, t.name, array_agg(r.id order by r.id) as revisions from job_type t
-     join job_type_revision r on r.job_type_id = t.id group by t.id order by t.id`,
+     join job_type_revision r on r.job_type_id = t.id where t.family = 'queued' group by t.id order by t.id`,
   )
   const errors = await client.query<{ id: string; category: string }>(`select id, category from job_error order by id`)
+  const periodic = await client.query<{ id: string }>(`select job_id as id from service_job order by job_id`)
   const head = await client.query<{ value: string }>(`select value from change_index`)
   const indexes = await client.query<{ name: string; definition: string }>(
     `select c.relname as name, pg_get_indexdef(c.oid) as definition from pg_index i
@@ -125,6 +128,7 @@ async function findKnown(client: pg.Client): Promise<Known> {
   return {
     types: types.rows,
     errors: errors.rows,
+    periodic: periodic.rows,
     indexes: indexes.rows,
     head: Number(head.rows[0]?.value ?? 0),
   }
@@ -132,10 +136,10 @@ async function findKnown(client: pg.Client): Promise<Known> {
 
 /** Makes sure that the tallies, which the database's own triggers kept, tell the truth. */
 async function checkTallies(url: string): Promise<void> {
-  const kinds = 'job_type_id, status, error_id, is_superseded'
+  const kinds = 'family, job_type_id, status, error_id, is_superseded'
   await agree(
     url,
-    `select ${kinds}, sum(n) from job_tally group by ${kinds}`,
+    `select ${kinds}, sum(n) from job_tally group by ${kinds} having sum(n) <> 0`,
     `select ${kinds}, count(*) from job group by ${kinds}`,
   )
   await agree(
@@ -146,13 +150,13 @@ async function checkTallies(url: string): Promise<void> {
   await agree(
     url,
     `select bucket, sum(n) from job_tally_time where dimension = 'last_modified' group by 1`,
-    `select tally_bucket(last_modified), count(*) from job group by 1`,
+    `select tally_bucket(last_modified), count(*) from job where family = 'queued' group by 1`,
   )
   await agree(
     url,
     `select job_type_id, status, day, sum(n) from job_tally_day group by 1, 2, 3`,
     `select job_type_id, status, tally_day(last_status_change), count(*) from job
-     where status not in ('RUNNING', 'FAILED') group by 1, 2, 3`,
+     where family = 'queued' and status not in ('RUNNING', 'FAILED') group by 1, 2, 3`,
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Expression } from 'kysely'
-import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Job, JobFilter, JobKey } from '#model/job.ts'
 import type { JobFamily } from '#model/status.ts'
 import { jobColumns } from './job.ts'
@@ -9,18 +9,20 @@ type Conditions = Expression<SqlBool>[]
 
 /**
  * The conditions of a filter, one per kind that it names; an empty list of values matches nothing. `family` is that of
- * the rows that are read: what a job is called and where it ran lies elsewhere for each.
+ * the rows that are read: what a job is called and where it ran lies elsewhere for each. `walked` is the column of
+ * `job` whose order the rows are read in, where bounds of other times only pick among them.
  */
 export function jobConditions(
   eb: ExpressionBuilder<Database, 'job'>,
   filter: JobFilter,
   family: JobFamily = 'queued',
+  walked: string | null = null,
 ): Conditions {
   return [
     ...idConditions(eb, filter),
     ...nameConditions(filter, family),
     ...linkConditions(filter, family),
-    ...timeConditions(filter),
+    ...timeConditions(filter, walked),
     ...sourceConditions(filter),
   ]
 }
@@ -78,7 +80,7 @@ function linkConditions({ nodeIds, parentIds, inputFileIds }: JobFilter, family:
   if (nodeIds && family === 'queued') conditions.push(anyNumber('job.node_id', nodeIds))
   if (nodeIds && family === 'service')
     conditions.push(sql<SqlBool>`exists (select from execution where execution.job_id = job.id
-      and execution.number = job.num_exes and ${anyNumber('execution.node_id', nodeIds)})`)
+      and execution.family = 'service' and execution.number = job.num_exes and ${anyNumber('execution.node_id', nodeIds)})`)
   if (parentIds)
     conditions.push(sql<SqlBool>`job.id in (select service_job.job_id from service_job
       where ${anyNumber('service_job.parent_id', parentIds)})`)
@@ -89,9 +91,13 @@ function linkConditions({ nodeIds, parentIds, inputFileIds }: JobFilter, family:
 }
 
 /** Both ends of each span of time belong to it. */
-function timeConditions(filter: JobFilter): Conditions {
-  const from = (column: string, at: string | undefined) => (at ? [sql<SqlBool>`${sql.ref(column)} >= ${at}`] : [])
-  const to = (column: string, at: string | undefined) => (at ? [sql<SqlBool>`${sql.ref(column)} <= ${at}`] : [])
+function timeConditions(filter: JobFilter, walked: string | null): Conditions {
+  // `is true` keeps the planner from an index of that time: it takes the bounds of two times to be independent, and
+  // so would rather read all jobs within one of them and sort.
+  const bound = (column: string, condition: RawBuilder<SqlBool>) =>
+    walked === null || walked === column ? condition : sql<SqlBool>`(${condition}) is true`
+  const from = (column: string, at: string | undefined) => (at ? [bound(column, sql`${sql.ref(column)} >= ${at}`)] : [])
+  const to = (column: string, at: string | undefined) => (at ? [bound(column, sql`${sql.ref(column)} <= ${at}`)] : [])
   return [
     ...from('job.last_modified', filter.modifiedFrom),
     ...to('job.last_modified', filter.modifiedTo),
@@ -103,13 +109,13 @@ function timeConditions(filter: JobFilter): Conditions {
     ...to('job.started_at', filter.startedTo),
     ...from('job.ended_at', filter.endedFrom),
     ...to('job.ended_at', filter.endedTo),
-    ...from('job.source_started', filter.sourceStartedFrom),
-    ...to('job.source_ended', filter.sourceEndedTo),
   ]
 }
 
 function sourceConditions(filter: JobFilter): Conditions {
   const conditions: Conditions = []
+  if (filter.sourceStartedFrom) conditions.push(sql<SqlBool>`job.source_started >= ${filter.sourceStartedFrom}`)
+  if (filter.sourceEndedTo) conditions.push(sql<SqlBool>`job.source_ended <= ${filter.sourceEndedTo}`)
   if (filter.sourceSensorClasses) conditions.push(anyText('job.source_sensor_class', filter.sourceSensorClasses))
   if (filter.sourceSensors) conditions.push(anyText('job.source_sensor', filter.sourceSensors))
   if (filter.sourceCollections) conditions.push(anyText('job.source_collection', filter.sourceCollections))

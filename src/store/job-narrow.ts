@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
 import { nameMatches } from './job-filter.ts'
 import type { Database } from './tables.ts'
@@ -26,42 +26,58 @@ export async function withTypeIds(db: Kysely<Database>, filter: JobFilter): Prom
   return { ...rest, jobTypeIds: asked === undefined ? ids : ids.filter((id) => asked.includes(id)) }
 }
 
+/**
+ * The times of a job by which lists can be filtered, each with its place among them: a time of a lower rank is never
+ * later than one of a higher rank.
+ */
+const ranks = { created: 0, started: 1, ended: 1, statusChanged: 2, modified: 3 } as const
+const times = ['created', 'started', 'ended', 'statusChanged', 'modified'] as const
+
+/** One of the times by which queued jobs can be filtered. */
+export type JobTime = (typeof times)[number]
+
+/** Within how long after its making a prompt job changes for the last time. */
+const promptMs = 6 * 3_600_000
+
+/** The words of the indexes that hold the slow jobs, which are all others. */
+const lifetime = sql`job.last_modified - job.created_at`
+const promptLife = sql`interval ${sql.lit('6 hours')}`
+
+/** What holds of a job of that pace. */
+export const paceConditions = {
+  prompt: sql<SqlBool>`${lifetime} <= ${promptLife}`,
+  slow: sql<SqlBool>`${lifetime} > ${promptLife}`,
+} as const
+
 /** Times that one transaction writes may differ by what it takes, so a bound that follows from another is let out. */
 const slackMs = 3_600_000
 
+/** A stretch of time, closed at both ends; undefined is no end. */
+export type Bounds = { readonly from?: string | undefined; readonly to?: string | undefined }
+
 /**
- * The same filter of queued jobs with the bounds that follow from its own: a job is made before it starts, ends and
- * changes, and its last change comes after all of these. A list in the order of one time that is filtered by another
- * then starts where its first row can be.
+ * The bounds of one time of a queued job that follow from a filter's bounds of its other times: a job is made before it
+ * starts, ends and changes, and its last change comes after all of these. Of a prompt job's times none is far from
+ * another. A list in the order of one time that is filtered by another then starts where its first row can be.
  */
-export function withImpliedBounds(filter: JobFilter): JobFilter {
-  const { createdFrom, statusChangedFrom, modifiedFrom, createdTo, statusChangedTo, modifiedTo } = filter
-  const { startedFrom, endedFrom, startedTo, endedTo } = filter
-  const floor = latest([createdFrom, startedFrom, endedFrom], -slackMs)
-  const ceiling = earliest([statusChangedTo, modifiedTo, startedTo, endedTo], slackMs)
-  const changedFloor = latest([createdFrom, startedFrom, endedFrom, statusChangedFrom], -slackMs)
-  const modifiedCeiling = earliest([modifiedTo], slackMs)
-  return {
-    ...filter,
-    ...(createdTo === undefined && ceiling !== undefined ? { createdTo: ceiling } : {}),
-    ...(statusChangedFrom === undefined && floor !== undefined ? { statusChangedFrom: floor } : {}),
-    ...(statusChangedTo === undefined && modifiedCeiling !== undefined ? { statusChangedTo: modifiedCeiling } : {}),
-    ...(modifiedFrom === undefined && changedFloor !== undefined ? { modifiedFrom: changedFloor } : {}),
+export function impliedBounds(filter: JobFilter, of: JobTime, pace: 'any' | 'prompt'): Bounds {
+  const life = pace === 'prompt' ? promptMs : null
+  const floors: number[] = []
+  const ceilings: number[] = []
+  for (const time of times) {
+    const distance = ranks[of] - ranks[time]
+    const from = filter[`${time}From`]
+    const to = filter[`${time}To`]
+    const [after, before] = distance > 0 ? [0, life] : [life, 0]
+    if (distance !== 0 && from !== undefined && after !== null) floors.push(Date.parse(from) - after - slackMs)
+    if (distance !== 0 && to !== undefined && before !== null) ceilings.push(Date.parse(to) + before + slackMs)
   }
-}
-
-function latest(times: readonly (string | undefined)[], shift: number): string | undefined {
-  const known = times.flatMap((at) => (at === undefined ? [] : [Date.parse(at)]))
-  return known.length === 0 ? undefined : shifted(Math.max(...known), shift)
-}
-
-function earliest(times: readonly (string | undefined)[], shift: number): string | undefined {
-  const known = times.flatMap((at) => (at === undefined ? [] : [Date.parse(at)]))
-  return known.length === 0 ? undefined : shifted(Math.min(...known), shift)
+  return { from: instant(Math.max(...floors)), to: instant(Math.min(...ceilings)) }
 }
 
 /** Undefined beyond the years that a time may have. */
-function shifted(at: number, by: number): string | undefined {
+function instant(at: number): string | undefined {
+  if (!Number.isFinite(at)) return undefined
   const year = new Date(at).getUTCFullYear()
-  return year > 1 && year < 9999 ? new Date(at + by).toISOString() : undefined
+  return year > 1 && year < 9999 ? new Date(at).toISOString() : undefined
 }

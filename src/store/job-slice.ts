@@ -1,18 +1,20 @@
-import { expressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
+import { expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Job, JobFilter } from '#model/job.ts'
 import type { JobPlace, JobSliceOrder, Slice } from '#model/slice.ts'
 import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobColumns } from './job.ts'
 import { jobConditions } from './job-filter.ts'
-import { withImpliedBounds, withTypeIds } from './job-narrow.ts'
+import { type Bounds, impliedBounds, type JobTime, paceConditions, withTypeIds } from './job-narrow.ts'
 import { inListOrder, type Keyset, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
 
-const times = {
-  CREATED: sql`job.created_at`,
-  MODIFIED: sql`job.last_modified`,
-  STATUS_CHANGED: sql`job.last_status_change`,
-} as const
+type Walk = { readonly time: JobTime; readonly column: string }
+
+const walks: Readonly<Record<JobSliceOrder['by'], Walk>> = {
+  CREATED: { time: 'created', column: 'job.created_at' },
+  MODIFIED: { time: 'modified', column: 'job.last_modified' },
+  STATUS_CHANGED: { time: 'statusChanged', column: 'job.last_status_change' },
+}
 
 /**
  * Jobs of either family that match, as a slice of the list in that order. Each family and each status is read through
@@ -24,10 +26,11 @@ export async function findJobSlice(
   order: JobSliceOrder,
   slice: Slice<JobPlace>,
 ): Promise<Job[]> {
-  const at = times[order.by]
+  const walk = walks[order.by]
+  const at = sql.ref(walk.column)
   const ordered = keyset(keysetOf(at, order.descending), slice)
-  const branches = (await branchesOf(db, filter)).map(
-    (branch) => sql`(select job.id, ${at} as at from job where ${conditionsOf(branch)} and ${ordered.within}
+  const branches = (await branchesOf(db, filter, walk)).map(
+    (branch) => sql`(select job.id, ${at} as at from job where ${conditionsOf(branch, walk)} and ${ordered.within}
       order by ${ordered.order} limit ${slice.limit})`,
   )
   if (branches.length === 0) return []
@@ -51,22 +54,57 @@ function keysetOf(at: RawBuilder<unknown>, descending: boolean): Keyset<JobPlace
   }
 }
 
-type Branch = { readonly family: JobFamily; readonly filter: JobFilter }
+/** Jobs of one family, at most of one status and of one pace; `bounds` are those of the time that is walked. */
+type Branch = {
+  readonly family: JobFamily
+  readonly filter: JobFilter
+  readonly pace: 'any' | 'prompt' | 'slow'
+  readonly bounds: Bounds
+}
 
 /** What to read one by one; branches in which nothing can match are left out. */
-async function branchesOf(db: Kysely<Database>, { families = jobFamilies, ...filter }: JobFilter): Promise<Branch[]> {
+async function branchesOf(
+  db: Kysely<Database>,
+  { families = jobFamilies, ...filter }: JobFilter,
+  { time }: Walk,
+): Promise<Branch[]> {
   const branches: Branch[] = []
   for (const family of new Set(families)) {
-    const { statuses, ...rest } = family === 'queued' ? withImpliedBounds(await withTypeIds(db, filter)) : filter
-    if (rest.jobTypeIds?.length === 0) continue
-    if (statuses === undefined) branches.push({ family, filter: rest })
-    for (const status of new Set(statuses)) branches.push({ family, filter: { ...rest, statuses: [status] } })
+    const { statuses, ...rest } = family === 'queued' ? await withTypeIds(db, filter) : filter
+    if (rest.jobTypeIds?.length === 0 || (family === 'service' && needsQueued(rest))) continue
+    const paces = family === 'queued' ? pacesOf(rest, time) : [{ pace: 'any', bounds: {} } as const]
+    for (const pace of paces) {
+      if (statuses === undefined) branches.push({ family, filter: rest, ...pace })
+      for (const status of new Set(statuses))
+        branches.push({ family, filter: { ...rest, statuses: [status] }, ...pace })
+    }
   }
   return branches
 }
 
+/** Whether only queued jobs can match: service jobs have no errors of a catalogue, and none supersedes another. */
+function needsQueued({ isSuperseded, errorIds, errorCategories }: JobFilter): boolean {
+  return isSuperseded === true || errorIds !== undefined || errorCategories !== undefined
+}
+
+/** Slow jobs are read apart where of all others more can be said. */
+function pacesOf(filter: JobFilter, time: JobTime): Pick<Branch, 'pace' | 'bounds'>[] {
+  const bounds = impliedBounds(filter, time, 'any')
+  const ofPrompt = impliedBounds(filter, time, 'prompt')
+  if (ofPrompt.from === bounds.from && ofPrompt.to === bounds.to) return [{ pace: 'any', bounds }]
+  return [
+    { pace: 'prompt', bounds: ofPrompt },
+    { pace: 'slow', bounds },
+  ]
+}
+
 /** The family is written out, so that the planner can use the indexes that hold one family. */
-function conditionsOf({ family, filter }: Branch): RawBuilder<unknown> {
+function conditionsOf({ family, filter, pace, bounds: { from, to } }: Branch, { column }: Walk): RawBuilder<unknown> {
   const eb = expressionBuilder<Database, 'job'>()
-  return sql`job.family = ${sql.lit(family)} and ${eb.and(jobConditions(eb, filter, family))}`
+  const isWalked = family === 'queued' && pace !== 'slow'
+  const conditions = jobConditions(eb, filter, family, isWalked ? column : null)
+  if (pace !== 'any') conditions.push(paceConditions[pace])
+  if (from !== undefined) conditions.push(sql<SqlBool>`${sql.ref(column)} >= ${from}`)
+  if (to !== undefined) conditions.push(sql<SqlBool>`${sql.ref(column)} <= ${to}`)
+  return sql`job.family = ${sql.lit(family)} and ${eb.and(conditions)}`
 }

@@ -4,6 +4,7 @@ import * as model from './migrations/0001_model.ts'
 import * as tallyDay from './migrations/0002_tally_day.ts'
 import * as jobOrder from './migrations/0003_job_order.ts'
 import * as idempotency from './migrations/0004_idempotency.ts'
+import * as jobSlow from './migrations/0005_job_slow.ts'
 import * as jobGroup from './migrations/0006_job_group.ts'
 import type { Database } from './tables.ts'
 
@@ -13,6 +14,7 @@ const migrations = {
   '0002_tally_day': tallyDay,
   '0003_job_order': jobOrder,
   '0004_idempotency': idempotency,
+  '0005_job_slow': jobSlow,
   '0006_job_group': jobGroup,
 }
 
