@@ -65,9 +65,9 @@ async function checkAnswers(subjects: readonly Subject[]): Promise<void> {
   }
 }
 
-/** An answer with its members in order, times as milliseconds, ids as text and lists of one as that one. */
-function comparable(value: unknown): string {
-  return JSON.stringify(value, (key, inner: unknown) => {
+/** The data of an answer with members in order, times as milliseconds, ids as text and lists of one as that one. */
+function comparable(answer: unknown): string {
+  return JSON.stringify(Reflect.get(Object(answer), 'data'), (key, inner: unknown) => {
     if (typeof inner === 'string' && key.endsWith('At')) return Date.parse(inner)
     if (key === 'number' || key === 'status') return String(inner)
     const nodes: unknown = inner === null || typeof inner !== 'object' ? undefined : Reflect.get(inner, 'nodes')
