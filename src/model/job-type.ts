@@ -38,6 +38,9 @@ export type JobType = {
   readonly lastModified: string
 }
 
+/** A job type without its documents, which may be long. */
+export type JobTypeHead = Omit<JobType, 'manifest' | 'configuration'>
+
 /** One submitted manifest of a job type, frozen. */
 export type JobTypeRevision = {
   readonly id: number
@@ -47,6 +50,9 @@ export type JobTypeRevision = {
   readonly manifest: Json
   readonly createdAt: string
 }
+
+/** A revision without its manifest, which may be long. */
+export type RevisionHead = Omit<JobTypeRevision, 'manifest'>
 
 /** Why a job or execution failed, as data. */
 export type JobError = {

@@ -25,7 +25,10 @@ export async function listJobTypes(
 ): Promise<Counted<JobType>> {
   checkKeywords(filter)
   const found = await findJobTypePage(ctx.store.db, filter, order.length === 0 ? byNameAndVersion : order, window)
-  for (const type of found.rows) ctx.loaders.jobType.prime(type.id, type)
+  for (const type of found.rows) {
+    ctx.loaders.jobType.prime(type.id, type)
+    ctx.loaders.jobTypeHead.prime(type.id, type)
+  }
   return found
 }
 

@@ -174,6 +174,7 @@ export async function getJobType(ctx: Context, name: string, version: string): P
   const type = await findJobType(ctx.store.db, 'queued', name, version)
   if (type === null) throw noSuchType(name, version)
   ctx.loaders.jobType.clear(type.id).prime(type.id, type)
+  ctx.loaders.jobTypeHead.clear(type.id).prime(type.id, type)
   return type
 }
 

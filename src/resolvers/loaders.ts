@@ -5,7 +5,7 @@ import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { JobChange } from '#model/history.ts'
 import type { Job } from '#model/job.ts'
-import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
+import type { JobError, JobType, JobTypeHead, JobTypeRevision, RevisionHead } from '#model/job-type.ts'
 import type { LogLine, LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ServiceJob } from '#model/service-job.ts'
@@ -20,7 +20,7 @@ import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/his
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
 import { countJobGroups, findJobGroupSlices, type JobGroupSlice } from '#store/job-group-slice.ts'
-import { findJobTypes, findRevisions } from '#store/job-type.ts'
+import { findJobTypeHeads, findJobTypes, findRevisionHeads, findRevisions } from '#store/job-type.ts'
 import { countLaunchesOf, findLaunchSlices, type LaunchSlice } from '#store/launch-slice.ts'
 import { findLinesOf, findLogStreams, type LineQuery } from '#store/log.ts'
 import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
@@ -50,7 +50,9 @@ export type Loaders = {
   readonly job: One<Job>
   readonly successor: One<{ id: number; supersededJobId: number | null }>
   readonly jobType: One<JobType>
+  readonly jobTypeHead: One<JobTypeHead>
   readonly revision: One<JobTypeRevision>
+  readonly revisionHead: One<RevisionHead>
   readonly revisionSlice: DataLoader<RevisionSlice, readonly JobTypeRevision[], string>
   readonly revisionCount: One<{ readonly id: number; readonly n: number }>
   readonly execution: One<Execution>
@@ -100,7 +102,9 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (row) => row.supersededJobId ?? 0,
     ),
     jobType: one((ids) => findJobTypes(db, ids), byId),
+    jobTypeHead: one((ids) => findJobTypeHeads(db, ids), byId),
     revision: one((ids) => findRevisions(db, ids), byId),
+    revisionHead: one((ids) => findRevisionHeads(db, ids), byId),
     revisionSlice: slices((...asked) => findRevisionSlices(db, ...asked)),
     revisionCount: one((ids) => countRevisionsOf(db, ids), byId),
     execution: one((ids) => findExecutions(db, ids), byId),

@@ -41,7 +41,10 @@ export async function sliceJobTypes(
   slice: Slice<JobTypePlace>,
 ): Promise<Sliced<JobType>> {
   const sliced = await cut(slice, (wider) => findJobTypeSlice(ctx.store.db, 'queued', filter, wider))
-  for (const type of sliced.rows) ctx.loaders.jobType.prime(type.id, type)
+  for (const type of sliced.rows) {
+    ctx.loaders.jobType.prime(type.id, type)
+    ctx.loaders.jobTypeHead.prime(type.id, type)
+  }
   return sliced
 }
 
@@ -93,7 +96,10 @@ export async function sliceRevisions(
   slice: Slice<number>,
 ): Promise<Sliced<JobTypeRevision>> {
   const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.revisionSlice.load({ ...wider, jobTypeId }))])
-  for (const revision of sliced.rows) ctx.loaders.revision.prime(revision.id, revision)
+  for (const revision of sliced.rows) {
+    ctx.loaders.revision.prime(revision.id, revision)
+    ctx.loaders.revisionHead.prime(revision.id, revision)
+  }
   return sliced
 }
 

@@ -1,6 +1,7 @@
 import type { Execution } from '#model/execution.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { builder } from './builder.ts'
+import { loadJobType, loadRevision } from './document.ts'
 import { isNode, readIdOf } from './global-id.ts'
 import { linesOf } from './log.ts'
 import {
@@ -38,12 +39,12 @@ ExecutionRef.implement({
     jobType: t.field({
       type: JobTypeRef,
       description: 'What kind of job it is.',
-      resolve: ({ jobTypeId }, _args, { ctx }) => loadRequired(ctx.loaders.jobType, jobTypeId),
+      resolve: ({ jobTypeId }, _args, { ctx }, info) => loadJobType(ctx, jobTypeId, info),
     }),
     revision: t.field({
       type: JobTypeRevisionRef,
       description: 'The manifest that it runs by.',
-      resolve: ({ jobTypeRevisionId }, _args, { ctx }) => loadRequired(ctx.loaders.revision, jobTypeRevisionId),
+      resolve: ({ jobTypeRevisionId }, _args, { ctx }, info) => loadRevision(ctx, jobTypeRevisionId, info),
     }),
     status: t.expose('status', { type: ExecutionStatusEnum, description: 'Where it stands.' }),
     rawStatus: t.string({

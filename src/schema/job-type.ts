@@ -1,10 +1,10 @@
 import type { JobType } from '#model/job-type.ts'
 import type { JobTypePlace } from '#model/slice.ts'
 import { getJobType } from '#resolvers/job-type.ts'
-import { loadRequired } from '#resolvers/loaders.ts'
 import { countJobTypes, sliceJobTypes } from '#resolvers/slice.ts'
 import { builder } from './builder.ts'
 import { type CursorForm, isId, isText, named, readSlice, toConnection } from './connection.ts'
+import { jobTypeInFull, loadJobType, revisionInFull } from './document.ts'
 import { checkCount, isNode, readId } from './global-id.ts'
 import { defined, orNull } from './input.ts'
 import { checkOneWay } from './one-way.ts'
@@ -47,14 +47,16 @@ builder.node(JobTypeRef, {
     dockerImage: t.exposeString('dockerImage', {
       description: 'The Seed image that it was registered from; empty for the type of a service job.',
     }),
-    manifest: t.expose('manifest', {
+    manifest: t.field({
       type: 'JSON',
       description:
         'Its Seed manifest 1.0.0, with defaults filled in; for the type of a service job the specification as it was registered last.',
+      resolve: async (type, _args, { ctx }) => (await jobTypeInFull(ctx, type)).manifest,
     }),
-    configuration: t.expose('configuration', {
+    configuration: t.field({
       type: 'JSON',
       description: 'Its job type configuration v6. Secret settings are left out.',
+      resolve: async (type, _args, { ctx }) => (await jobTypeInFull(ctx, type)).configuration,
     }),
     unmetResources: t.exposeString('unmetResources', {
       nullable: true,
@@ -91,14 +93,15 @@ builder.node(JobTypeRevisionRef, {
     jobType: t.field({
       type: JobTypeRef,
       description: 'The job type that it is a revision of.',
-      resolve: ({ jobTypeId }, _args, { ctx }) => loadRequired(ctx.loaders.jobType, jobTypeId),
+      resolve: ({ jobTypeId }, _args, { ctx }, info) => loadJobType(ctx, jobTypeId, info),
     }),
     dockerImage: t.exposeString('dockerImage', {
       description: 'The Seed image that was submitted; empty for a service job.',
     }),
-    manifest: t.expose('manifest', {
+    manifest: t.field({
       type: 'JSON',
       description: 'The Seed manifest 1.0.0 that was submitted; for a service job its specification.',
+      resolve: async (revision, _args, { ctx }) => (await revisionInFull(ctx, revision)).manifest,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
   }),

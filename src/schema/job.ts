@@ -2,6 +2,7 @@ import { cancelableJobStatuses, requeueableJobStatuses } from '#model/status.ts'
 import { getJobConfiguration } from '#resolvers/job-configuration.ts'
 import { loadNullable, loadRequired } from '#resolvers/loaders.ts'
 import { builder } from './builder.ts'
+import { loadJobType, loadRevision } from './document.ts'
 import { executionsOf } from './execution-connection.ts'
 import { isNode } from './global-id.ts'
 import {
@@ -28,12 +29,12 @@ JobRef.implement({
     type: t.field({
       type: JobTypeRef,
       description: 'What kind of job it is.',
-      resolve: ({ jobTypeId }, _args, { ctx }) => loadRequired(ctx.loaders.jobType, jobTypeId),
+      resolve: ({ jobTypeId }, _args, { ctx }, info) => loadJobType(ctx, jobTypeId, info),
     }),
     revision: t.field({
       type: JobTypeRevisionRef,
       description: 'The manifest that it was made from.',
-      resolve: ({ jobTypeRevisionId }, _args, { ctx }) => loadRequired(ctx.loaders.revision, jobTypeRevisionId),
+      resolve: ({ jobTypeRevisionId }, _args, { ctx }, info) => loadRevision(ctx, jobTypeRevisionId, info),
     }),
     status: t.expose('status', { type: JobStatusEnum, description: 'Where it stands.' }),
     rawStatus: t.exposeString('status', { description: 'Where it stands, in the word of its own REST document.' }),

@@ -1,7 +1,7 @@
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
-import type { JobError, JobType, JobTypeRevision } from '#model/job-type.ts'
+import type { JobError, JobType, JobTypeHead, JobTypeRevision, RevisionHead } from '#model/job-type.ts'
 import type { LogLine, LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ComputeNode } from '#model/worker.ts'
@@ -18,9 +18,9 @@ export const ExecutionRef = builder.interfaceRef<Execution>('Execution')
 /** One run of a queued job. */
 export const JobExecutionRef = builder.objectRef<Execution>('JobExecution')
 /** A kind of job. */
-export const JobTypeRef = builder.objectRef<JobType>('JobType')
+export const JobTypeRef = builder.objectRef<JobType | JobTypeHead>('JobType')
 /** One submitted manifest of a job type. */
-export const JobTypeRevisionRef = builder.objectRef<JobTypeRevision>('JobTypeRevision')
+export const JobTypeRevisionRef = builder.objectRef<JobTypeRevision | RevisionHead>('JobTypeRevision')
 /** A machine that runs work. */
 export const ComputeNodeRef = builder.objectRef<ComputeNode>('ComputeNode')
 /** Why something failed. */

@@ -1,6 +1,7 @@
 import type { JsonChange } from '#model/json-diff.ts'
 import { diffRevision } from '#resolvers/revision-diff.ts'
 import { builder } from './builder.ts'
+import { revisionInFull } from './document.ts'
 import { readId } from './global-id.ts'
 import { JobTypeRevisionRef } from './refs.ts'
 
@@ -47,7 +48,9 @@ builder.objectField(JobTypeRevisionRef, 'diff', (t) =>
           'The id of the `JobTypeRevision` to compare with, also of another version; absent means the one before.',
       }),
     },
-    resolve: (revision, { since }, { ctx }) =>
-      diffRevision(ctx, revision, typeof since === 'string' ? readId(since, 'JobTypeRevision', ['since']) : null),
+    resolve: async (revision, { since }, { ctx }) => {
+      const sinceId = typeof since === 'string' ? readId(since, 'JobTypeRevision', ['since']) : null
+      return diffRevision(ctx, await revisionInFull(ctx, revision), sinceId)
+    },
   }),
 )

@@ -1,13 +1,13 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { JobType, JobTypeRevision } from '#model/job-type.ts'
+import type { JobType, JobTypeHead, JobTypeRevision, RevisionHead } from '#model/job-type.ts'
 import type { Json, JsonObject } from '#model/json.ts'
 import type { JobFamily } from '#model/status.ts'
 import { versionKey } from '#model/version.ts'
 import { json, now } from './database.ts'
 import type { Database } from './tables.ts'
 
-/** The columns of a job type under their names in the model. */
-export const jobTypeColumns = [
+/** The columns of a job type without its documents, under their names in the model. */
+const jobTypeHeadColumns = [
   'job_type.id',
   'job_type.family',
   'job_type.name',
@@ -23,8 +23,6 @@ export const jobTypeColumns = [
   'job_type.max_tries as maxTries',
   'job_type.revision_num as revisionNum',
   'job_type.docker_image as dockerImage',
-  'job_type.manifest',
-  'job_type.configuration',
   'job_type.unmet_resources as unmetResources',
   'job_type.created_at as createdAt',
   'job_type.deprecated_at as deprecatedAt',
@@ -32,21 +30,35 @@ export const jobTypeColumns = [
   'job_type.last_modified as lastModified',
 ] as const
 
-/** The columns of a revision under their names in the model. */
-export const revisionColumns = [
+/** The columns of a job type under their names in the model. */
+export const jobTypeColumns = [...jobTypeHeadColumns, 'job_type.manifest', 'job_type.configuration'] as const
+
+/** The columns of a revision without its manifest, under their names in the model. */
+const revisionHeadColumns = [
   'id',
   'job_type_id as jobTypeId',
   'revision_num as revisionNum',
   'docker_image as dockerImage',
-  'manifest',
   'created_at as createdAt',
 ] as const
+
+/** The columns of a revision under their names in the model. */
+export const revisionColumns = [...revisionHeadColumns, 'manifest'] as const
 
 /** Job types by id, in no order; unknown ids are left out. */
 export async function findJobTypes(db: Kysely<Database>, ids: readonly number[]): Promise<JobType[]> {
   return db
     .selectFrom('job_type')
     .select(jobTypeColumns)
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** The same without their documents. */
+export async function findJobTypeHeads(db: Kysely<Database>, ids: readonly number[]): Promise<JobTypeHead[]> {
+  return db
+    .selectFrom('job_type')
+    .select(jobTypeHeadColumns)
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
@@ -73,6 +85,15 @@ export async function findRevisions(db: Kysely<Database>, ids: readonly number[]
   return db
     .selectFrom('job_type_revision')
     .select(revisionColumns)
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** The same without their manifests. */
+export async function findRevisionHeads(db: Kysely<Database>, ids: readonly number[]): Promise<RevisionHead[]> {
+  return db
+    .selectFrom('job_type_revision')
+    .select(revisionHeadColumns)
     .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
