@@ -159,6 +159,9 @@ function bodyOf(req: IncomingMessage, res: ServerResponse): ReadableStream<Uint8
 async function send(response: Response, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
   if (res.destroyed) return reader?.cancel()
+  // Head and body go out in one write where both are there by the end of this turn; a response that ends writes at once.
+  req.socket.cork()
+  setImmediate(() => req.socket.uncork())
   writeHead(response, res)
   if (reader === undefined || req.method === 'HEAD') {
     res.end()
