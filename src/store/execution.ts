@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Execution, Lease } from '#model/execution.ts'
 import type { Json } from '#model/json.ts'
 import type { ExecutionStatus } from '#model/status.ts'
+import { byIds } from './by-ids.ts'
 import { json, now } from './database.ts'
 import type { Database } from './tables.ts'
 
@@ -35,25 +36,20 @@ export const executionColumns = [
 ] as const
 
 /** Executions by id, in no order; unknown ids are left out. */
-export async function findExecutions(db: Kysely<Database>, ids: readonly number[]): Promise<Execution[]> {
-  return db
-    .selectFrom('execution')
-    .select(executionColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findExecutions = byIds<Execution>((db, anyOfIds) =>
+  db.selectFrom('execution').select(executionColumns).where('id', '=', anyOfIds),
+)
 
 /** The newest execution of each of the jobs, in no order; jobs without one are left out. */
-export async function findLatestExecutions(db: Kysely<Database>, jobIds: readonly number[]): Promise<Execution[]> {
-  return db
+export const findLatestExecutions = byIds<Execution>((db, anyOfIds) =>
+  db
     .selectFrom('execution')
     .select(executionColumns)
     .distinctOn('job_id')
-    .where('job_id', '=', sql<number>`any(${[...jobIds]}::bigint[])`)
+    .where('job_id', '=', anyOfIds)
     .orderBy('job_id')
-    .orderBy('number', 'desc')
-    .execute()
-}
+    .orderBy('number', 'desc'),
+)
 
 /** One execution of a job by its number within the job, or null. */
 export async function findExecution(db: Kysely<Database>, jobId: number, number: number): Promise<Execution | null> {

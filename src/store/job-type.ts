@@ -1,8 +1,9 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { JobType, JobTypeHead, JobTypeRevision, RevisionHead } from '#model/job-type.ts'
 import type { Json, JsonObject } from '#model/json.ts'
 import type { JobFamily } from '#model/status.ts'
 import { versionKey } from '#model/version.ts'
+import { byIds } from './by-ids.ts'
 import { json, now } from './database.ts'
 import type { Database } from './tables.ts'
 
@@ -46,22 +47,14 @@ const revisionHeadColumns = [
 export const revisionColumns = [...revisionHeadColumns, 'manifest'] as const
 
 /** Job types by id, in no order; unknown ids are left out. */
-export async function findJobTypes(db: Kysely<Database>, ids: readonly number[]): Promise<JobType[]> {
-  return db
-    .selectFrom('job_type')
-    .select(jobTypeColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findJobTypes = byIds<JobType>((db, anyOfIds) =>
+  db.selectFrom('job_type').select(jobTypeColumns).where('id', '=', anyOfIds),
+)
 
 /** The same without their documents. */
-export async function findJobTypeHeads(db: Kysely<Database>, ids: readonly number[]): Promise<JobTypeHead[]> {
-  return db
-    .selectFrom('job_type')
-    .select(jobTypeHeadColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findJobTypeHeads = byIds<JobTypeHead>((db, anyOfIds) =>
+  db.selectFrom('job_type').select(jobTypeHeadColumns).where('id', '=', anyOfIds),
+)
 
 /** The job type of that family, name and version, or null. */
 export async function findJobType(
@@ -81,22 +74,14 @@ export async function findJobType(
 }
 
 /** Revisions by id, in no order; unknown ids are left out. */
-export async function findRevisions(db: Kysely<Database>, ids: readonly number[]): Promise<JobTypeRevision[]> {
-  return db
-    .selectFrom('job_type_revision')
-    .select(revisionColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findRevisions = byIds<JobTypeRevision>((db, anyOfIds) =>
+  db.selectFrom('job_type_revision').select(revisionColumns).where('id', '=', anyOfIds),
+)
 
 /** The same without their manifests. */
-export async function findRevisionHeads(db: Kysely<Database>, ids: readonly number[]): Promise<RevisionHead[]> {
-  return db
-    .selectFrom('job_type_revision')
-    .select(revisionHeadColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findRevisionHeads = byIds<RevisionHead>((db, anyOfIds) =>
+  db.selectFrom('job_type_revision').select(revisionHeadColumns).where('id', '=', anyOfIds),
+)
 
 /** One revision of a job type by its number, or null. */
 export async function findRevision(

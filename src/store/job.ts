@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Job } from '#model/job.ts'
 import type { Json } from '#model/json.ts'
 import type { JobStatus } from '#model/status.ts'
+import { byIds } from './by-ids.ts'
 import { json, now } from './database.ts'
 import type { Database } from './tables.ts'
 
@@ -45,13 +46,7 @@ export const jobColumns = [
 ] as const
 
 /** Jobs by id, in no order; unknown ids are left out. */
-export async function findJobs(db: Kysely<Database>, ids: readonly number[]): Promise<Job[]> {
-  return db
-    .selectFrom('job')
-    .select(jobColumns)
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
-}
+export const findJobs = byIds<Job>((db, anyOfIds) => db.selectFrom('job').select(jobColumns).where('id', '=', anyOfIds))
 
 /** Which jobs superseded the given ones: rows of {supersededJobId, id}. */
 export async function findSuccessors(
