@@ -55,15 +55,29 @@ export function toConnection<T, K>(
   form: CursorForm<T, K>,
   count: () => number | Promise<number>,
 ) {
-  const edges = sliced.rows.map((node) => ({ node, cursor: encode(node, form) }))
+  const edges = sliced.rows.map((node) => edgeOf(node, form))
   return {
     edges,
     count,
     pageInfo: {
       hasNextPage: slice.fromEnd ? slice.before !== null : sliced.hasMore,
       hasPreviousPage: slice.fromEnd ? sliced.hasMore : slice.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null
+      },
+    },
+  }
+}
+
+/** A row and its place; the place is written out only where it is asked for. */
+function edgeOf<T, K>(node: T, form: CursorForm<T, K>) {
+  return {
+    node,
+    get cursor() {
+      return encode(node, form)
     },
   }
 }
