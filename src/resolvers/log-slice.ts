@@ -3,7 +3,7 @@ import type { Slice, Sliced } from '#model/slice.ts'
 import type { Context } from './context.ts'
 
 /** Which lines of one execution a slice is cut from; null means all streams. */
-export type LineSource = { readonly executionId: number; readonly stream: string | null }
+export type LineSource = { readonly executionId: number; readonly streams: readonly string[] | null }
 
 /** A slice of an execution's log lines in the order of the log; keys are order numbers. */
 export async function sliceLines(ctx: Context, source: LineSource, slice: Slice<number>): Promise<Sliced<LogLine>> {
@@ -16,15 +16,15 @@ export async function sliceLines(ctx: Context, source: LineSource, slice: Slice<
 }
 
 /** How many lines there are by now. */
-export async function countLines(ctx: Context, { executionId, stream }: LineSource): Promise<number> {
+export async function countLines(ctx: Context, { executionId, streams: wanted }: LineSource): Promise<number> {
   const streams = await ctx.loaders.logStreams.load(executionId)
   return streams
-    .filter(({ name }) => stream === null || name === stream)
+    .filter(({ name }) => wanted === null || wanted.includes(name))
     .reduce((sum, { lineCount }) => sum + lineCount, 0)
 }
 
 function countAll(ctx: Context, executionId: number): Promise<number> {
-  return countLines(ctx, { executionId, stream: null })
+  return countLines(ctx, { executionId, streams: null })
 }
 
 type Bounds = { readonly after: number; readonly before: number; readonly limit: number }
@@ -46,6 +46,6 @@ async function lastLines(ctx: Context, source: LineSource, { after, before, limi
   }
 }
 
-function query({ executionId, stream }: LineSource) {
-  return { executionId, ...(stream === null ? {} : { streams: [stream] }) }
+function query({ executionId, streams }: LineSource) {
+  return { executionId, ...(streams === null ? {} : { streams }) }
 }

@@ -54,15 +54,12 @@ builder.subscriptionField('logTail', (t) =>
       after: t.arg.string({
         description: 'Only lines after this cursor of an event; absent means from the first line.',
       }),
-      streams: t.arg.stringList({
-        description: 'Only these streams, such as `stderr`; absent means all, merged, or those of `filter`.',
-      }),
       ...lineFilterArg,
     },
-    subscribe: (_root, { execution, after, streams, filter }, holder) =>
+    subscribe: (_root, { execution, after, filter }, holder) =>
       telling(async () => {
         const { ctx } = holder
-        const wanted = readLineFilter({ ...filter, streams: streams ?? filter?.streams })
+        const wanted = readLineFilter(filter)
         const { typename, id } = readGlobalId(execution)
         if (typename !== 'JobExecution' && typename !== 'Allocation')
           throw badInput('execution must be the id of a JobExecution or Allocation.', { path: ['execution'] })
@@ -112,7 +109,7 @@ async function readPlace(ctx: Context, executionId: number, cursor: string): Pro
   if (Number(execution) !== executionId) throw badInput('The cursor is of another execution.', { path: ['after'] })
   if (store !== ctx.store.id.slice(0, 8))
     throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from the first line.')
-  if (order > (await countLines(ctx, { executionId, stream: null })))
+  if (order > (await countLines(ctx, { executionId, streams: null })))
     throw new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond the last line; start from the first line.')
   return order
 }

@@ -5,6 +5,7 @@ import { loadRequired } from '#resolvers/loaders.ts'
 import { countLines, sliceLines } from '#resolvers/log-slice.ts'
 import type { SchemaTypes } from './builder.ts'
 import { type CursorForm, isId, named, readSlice, toConnection } from './connection.ts'
+import { checkCount } from './global-id.ts'
 import { ExecutionRef, LogLineRef, LogStreamRef } from './refs.ts'
 
 LogStreamRef.implement({
@@ -63,11 +64,14 @@ export function linesOf(t: Pick<ObjectFieldBuilder<SchemaTypes, Execution>, 'con
       description:
         'What it has written so far, in order. `last` gives the end of the log, and `logTail` follows it. Mirrors `GET /v6/job-executions/{job_exe_id}/logs/{log_id}/`.',
       args: {
-        stream: t.arg.string({ description: 'Only this stream, such as `stderr`; absent means all, merged.' }),
+        streams: t.arg.stringList({
+          description: 'Only these streams, such as `stderr`; absent or empty means all, merged.',
+        }),
       },
-      resolve: async ({ id }, { stream, ...args }, { ctx }) => {
+      resolve: async ({ id }, { streams, ...args }, { ctx }) => {
+        checkCount(streams?.length ?? 0, ['streams'])
         const slice = readSlice(args, form)
-        const source = { executionId: id, stream: stream ?? null }
+        const source = { executionId: id, streams: streams && streams.length > 0 ? streams : null }
         return toConnection(await sliceLines(ctx, source, slice), slice, form, () => countLines(ctx, source))
       },
     },

@@ -8,7 +8,7 @@ import { onBothStores } from '../support/store.ts'
 type Tail = { cursor: string; isEnd: boolean; lines: { order: number; stream: string; text: string }[] }
 
 const tail = `subscription ($execution: ID!, $after: String, $streams: [String!]) {
-  logTail(execution: $execution, after: $after, streams: $streams) { cursor isEnd lines { order stream text } }
+  logTail(execution: $execution, after: $after, filter: { streams: $streams }) { cursor isEnd lines { order stream text } }
 }`
 
 onBothStores('Logs', (kind) => {
@@ -149,10 +149,13 @@ onBothStores('Logs', (kind) => {
     expect(texts(end)).toEqual(['err 0', 'err 1', 'out last'])
     expect(end.pageInfo).toEqual({ hasNextPage: false, hasPreviousPage: true })
     expect(texts(await read(`last: 2, before: "${end.edges[0]?.cursor}"`))).toEqual(['out 29', 'out 29b'])
-    expect(texts(await read('last: 2, stream: "stdout"'))).toEqual(['out 29b', 'out last'])
-    const errors = await read('last: 5, stream: "stderr"')
+    expect(texts(await read('last: 2, streams: ["stdout"]'))).toEqual(['out 29b', 'out last'])
+    const errors = await read('last: 5, streams: ["stderr"]')
     expect(errors).toMatchObject({ totalCount: 2, pageInfo: { hasPreviousPage: false } })
     expect(texts(errors)).toEqual(['err 0', 'err 1'])
+    const both = 'last: 3, streams: ["stderr", "stdout", "none"]'
+    expect(await read(both)).toEqual(await read('last: 3'))
+    expect(await read('last: 3, streams: []')).toEqual(await read('last: 3'))
     const [first] = (await read('first: 1')).edges
     expect(texts(await read(`first: 2, after: "${first?.cursor}"`))).toEqual(['out 0b', 'out 1'])
   })
