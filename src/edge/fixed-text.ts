@@ -13,15 +13,15 @@ const codings = {
 type Coding = keyof typeof codings
 
 /**
- * Serves a text to GET and HEAD, with a tag that spares its second download; the tag is weak, since it
- * stands for all codings of the text. It is compressed at the first request that
+ * Serves a text to GET and HEAD, with a tag that spares its second download. Each coding has a tag of
+ * its own, for its bytes are others. It is compressed at the first request that
  * takes it so.
  */
 export function fixedText(
   text: string,
   headers: Readonly<Record<string, string>>,
 ): (request: Request) => Promise<Response> {
-  const tag = entityTag(text)
+  const plainTag = entityTag(text)
   const plain = new TextEncoder().encode(text)
   const made = new Map<Coding, Promise<Bytes>>()
   const compressed = (coding: Coding) => {
@@ -33,7 +33,8 @@ export function fixedText(
   }
   return async (request) => {
     const coding = codingOf(request)
-    const shared = { ...headers, Vary: [headers.Vary, 'Accept-Encoding'].filter(Boolean).join(', '), ETag: `W/${tag}` }
+    const tag = coding === null ? plainTag : `${plainTag.slice(0, -1)}-${coding}"`
+    const shared = { ...headers, Vary: [headers.Vary, 'Accept-Encoding'].filter(Boolean).join(', '), ETag: tag }
     if (holds(request, tag)) return new Response(null, { status: 304, headers: shared })
     const bytes = coding === null ? plain : await compressed(coding)
     const own = { ...(coding === null ? {} : { 'Content-Encoding': coding }), 'Content-Length': String(bytes.length) }

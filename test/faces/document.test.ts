@@ -19,7 +19,7 @@ describe('the documents that a gateway serves', () => {
   afterAll(() => app.close())
 
   it.each(documents)('%s says what it is and has a tag', async (path, type, says) => {
-    const answer = await app.get(path)
+    const answer = await app.get(path, { headers: { 'accept-encoding': 'identity' } })
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe(type)
     expect(answer.headers.get('cache-control')).toBe('no-cache')
@@ -40,13 +40,31 @@ describe('the documents that a gateway serves', () => {
   })
 
   it.each(documents)('HEAD of %s tells all but the text', async (path) => {
-    const whole = await app.get(path)
+    const asItIs = { 'accept-encoding': 'identity' }
+    const whole = await app.get(path, { headers: asItIs })
     const length = Buffer.byteLength(await whole.text())
-    const head = await app.get(path, { method: 'HEAD' })
+    const head = await app.get(path, { method: 'HEAD', headers: asItIs })
     expect([head.status, await head.text()]).toEqual([200, ''])
     for (const name of ['content-type', 'etag', 'cache-control'])
       expect(head.headers.get(name), name).toBe(whole.headers.get(name))
     expect(head.headers.get('content-length')).toBe(String(length))
+  })
+
+  it.each(documents)('%s comes compressed to who takes it so, under a tag of its own', async (path) => {
+    const read = async (coding: string) => {
+      const answer = await app.get(path, { headers: { 'accept-encoding': coding } })
+      return { headers: answer.headers, text: await answer.text() }
+    }
+    const plain = await read('identity')
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    for (const coding of ['br', 'gzip']) {
+      const { headers, text } = await read(coding)
+      expect(headers.get('content-encoding')).toBe(coding)
+      expect(headers.get('vary')).toContain('Accept-Encoding')
+      expect(headers.get('etag')).toBe(plain.headers.get('etag')?.replace(/"$/, `-${coding}"`))
+      expect(Number(headers.get('content-length'))).toBeLessThan(Buffer.byteLength(text) / 2)
+      expect(text === plain.text).toBe(true)
+    }
   })
 
   it.each(documents)('%s takes no other method', async (path) => {

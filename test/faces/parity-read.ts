@@ -225,7 +225,7 @@ const serviceReadings: Record<string, Reading> = {
   },
   listNomadJobEvaluations: {
     path: '/v1/job/web/evaluations',
-    query: `{ serviceJob(name: "web") { evaluations { edges { node { ID: uuid Priority: priority Type: type
+    query: `{ serviceJob(name: "web") { evaluations { edges { node { ID: uuid Priority: priority Type: jobKind
       TriggeredBy: triggeredBy JobID: jobName JobModifyIndex: jobModifyIndex NodeModifyIndex: nodeModifyIndex status
       StatusDescription: statusDescription Wait: waitNs next { uuid } previous { uuid } ${indexes} } } } } }`,
     rest: (body) => sorted(body, 'ID'),
