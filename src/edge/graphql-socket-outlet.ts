@@ -11,18 +11,17 @@ const backlogBytes = 65_536
 /** How long a socket may stand blocked by its client, in milliseconds, and who hears that one was closed for it. */
 export type SlowPolicy = { readonly ms: number; readonly closed: () => void }
 
-/** Where frames are put; resolves once there is room for the next, or the socket is closed. */
-export type Outlet = (frame: Uint8Array) => Promise<void>
+/** Where messages are put, as text in UTF-8; resolves once there is room for the next, or the socket is closed. */
+export type Outlet = (message: Uint8Array) => Promise<void>
 
 const roomy = Promise.resolve()
 
 /**
- * Opens the way out of a socket, past the copying that `ws` does for each message; its own frames (pings, the close)
- * are written whole to the same transport. While more than 64 KiB wait to be read by the client, whoever sends waits; a
+ * Opens the way out of a socket. While more than 64 KiB wait to be read by the client, whoever sends waits; a
  * socket that stands so for `slow.ms` is closed with 1013: its client can resume from the last cursor that it has handled.
  */
 export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolicy): Outlet {
-  const write = gathering(transport)
+  const write = gathering(socket, transport)
   let room: Promise<void> | null = null
   let closed: Promise<void> | null = null
   const waitForRoom = (sent: Promise<void>) => {
@@ -36,22 +35,24 @@ export function openOutlet(socket: WebSocket, transport: Socket, slow: SlowPolic
     })
     return room
   }
-  return (frame) => {
+  return (message) => {
     if (socket.readyState === socket.CLOSED) return roomy
     if (socket.readyState !== socket.OPEN) {
       // Nothing more is sent, and nothing more should be read for it.
       closed ??= new Promise((resolve) => socket.once('close', () => resolve()))
       return closed
     }
-    if (room !== null || transport.writableLength + frame.length <= backlogBytes) {
-      write(frame)
+    if (room !== null || socket.bufferedAmount + message.length <= backlogBytes) {
+      write(message)
       return room ?? roomy
     }
     const { promise, resolve } = Promise.withResolvers<void>()
-    write(frame, () => resolve())
+    write(message, () => resolve())
     return waitForRoom(promise)
   }
 }
+
+const asText = { binary: false }
 
 /** Counts turns of the event loop, in which something was written. */
 let turn = 0
@@ -71,10 +72,10 @@ function atEndOfTurn(end: (() => void) | null): void {
 }
 
 /** Lets the first frame of a turn leave at once, and those that follow in the same turn together at its end. */
-function gathering(transport: Socket): (frame: Uint8Array, sent?: () => void) => void {
+function gathering(socket: WebSocket, transport: Socket): (message: Uint8Array, sent?: () => void) => void {
   let written = -1
   let isCorked = false
-  return (frame, sent) => {
+  return (message, sent) => {
     if (written === turn && !isCorked) {
       isCorked = true
       transport.cork()
@@ -84,6 +85,6 @@ function gathering(transport: Socket): (frame: Uint8Array, sent?: () => void) =>
       })
     } else atEndOfTurn(null)
     written = turn
-    transport.write(frame, sent)
+    socket.send(message, asText, sent)
   }
 }

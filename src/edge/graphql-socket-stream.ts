@@ -1,6 +1,5 @@
 /** Answers of a subscription as frames of a socket. */
 import type { GraphQLError } from 'graphql'
-import { frameOf } from './graphql-socket-frame.ts'
 import type { Outlet } from './graphql-socket-outlet.ts'
 
 /** An answer as the protocol has it: with the members that it has, of which only the errors are written specially. */
@@ -42,7 +41,7 @@ export function sending(
       for (;;) {
         const { done, value } = await results.next()
         if (done === true || isLeft) return { done: true, value: undefined }
-        await outlet(frameOf(head, payloadOf(value), tail))
+        await outlet(Buffer.concat([head, payloadOf(value), tail]))
       }
     },
     return: end,

@@ -5,7 +5,6 @@ import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws'
 import { exactNumber, isObject } from '#model/json.ts'
 import { type AdmissionPolicy, admit } from './admission.ts'
-import { frameOf } from './graphql-socket-frame.ts'
 import { type Outlet, openOutlet, type SlowPolicy } from './graphql-socket-outlet.ts'
 
 /** Operations that one socket may have under way. */
@@ -89,7 +88,7 @@ function serve(
     {
       protocol: socket.protocol,
       // A slow reader holds up its own streams and nobody else's.
-      send: (message) => outlet(frameOf(Buffer.from(message))),
+      send: (message) => outlet(Buffer.from(message)),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data) => {
