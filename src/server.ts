@@ -4,6 +4,7 @@ import { validateWithin } from '#edge/graphql-plugin.ts'
 import { createHttpServer, type HttpServer } from '#edge/http.ts'
 import { createNomadListener } from '#edge/nomad-listener.ts'
 import { readPersistedDocuments } from '#edge/persisted-document.ts'
+import { slowPolicy } from '#edge/slow-policy.ts'
 import { createUsage, type Usage } from '#edge/usage.ts'
 import { addGauges } from '#edge/usage-gauge.ts'
 import { startHousekeeping } from '#engine/housekeeping.ts'
@@ -40,6 +41,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     port: config.port,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
+    slow: slowPolicy(log.warn),
     report: (error) => log.error('A request failed', error),
   })
   const { port } = await http.listen()

@@ -1,15 +1,13 @@
 /** How frames leave a socket: several of one turn in one write, and no more of them than its client reads. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import type { SlowPolicy } from './slow-policy.ts'
 
 /** The close code of a client that was too slow: registered as "try again later", and clients take it as that. */
 export const tooSlow = 1013
 
 /** Bytes that may wait in a socket before its streams wait too. */
 const backlogBytes = 65_536
-
-/** How long a socket may stand blocked by its client, in milliseconds, and who hears that one was closed for it. */
-export type SlowPolicy = { readonly ms: number; readonly closed: () => void }
 
 /** Where messages are put, as text in UTF-8; resolves once there is room for the next, or the socket is closed. */
 export type Outlet = (message: Uint8Array) => Promise<void>

@@ -5,7 +5,8 @@ import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws'
 import { exactNumber, isObject } from '#model/json.ts'
 import { type AdmissionPolicy, admit } from './admission.ts'
-import { type Outlet, openOutlet, type SlowPolicy } from './graphql-socket-outlet.ts'
+import { type Outlet, openOutlet } from './graphql-socket-outlet.ts'
+import type { SlowPolicy } from './slow-policy.ts'
 
 /** Operations that one socket may have under way. */
 export const operationsPerSocket = 20

@@ -15,6 +15,7 @@ import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
 import { type PersistedDocuments, prepared, textFinder } from './persisted-document.ts'
+import { slowPolicy } from './slow-policy.ts'
 import type { Usage } from './usage.ts'
 
 /** What the edge is told beside its gateway. */
@@ -86,10 +87,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
   })
   const page = options.graphiql === true ? createGraphiql() : null
   const operations = socketOperations(yoga.getEnveloped, findText, closing.signal, report)
-  const sockets = createSocketServer(operations, report, {
-    ms: options.slowReaderMs ?? 30_000,
-    closed: () => gateway.log.warn('A client that reads too slowly was closed'),
-  })
+  const sockets = createSocketServer(operations, report, slowPolicy(gateway.log.warn, options.slowReaderMs))
   return {
     schema,
     sdl: isIntrospectable ? sdl : null,

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { UnderlyingSource } from 'node:stream/web'
 import type { RequestMeta } from '#rest/route.ts'
 import { type Admission, type AdmissionPolicy, admit } from './admission.ts'
+import type { SlowPolicy } from './slow-policy.ts'
 
 /** Answers a request; a rejection becomes a masked 500. */
 export type Handler = (request: Request, meta: RequestMeta) => Promise<Response>
@@ -19,6 +20,8 @@ export type HttpOptions = {
   readonly allowedHosts?: readonly string[]
   /** Origins besides our own whose pages may send anything but GET and HEAD, such as `https://ui.example`. */
   readonly allowedOrigins?: readonly string[]
+  /** How long an event stream may stand blocked by a client that does not read. */
+  readonly slow: SlowPolicy
   /** Told of each rejection of the handler and each response stream that broke, with the stack. */
   readonly report: (error: unknown) => void
 }
@@ -50,7 +53,7 @@ const spellings = new Map(['waitIndex', 'ETag', 'WWW-Authenticate'].map((name) =
 
 /** Makes a server that hands every admissible request to `handler`; it listens only when told to. */
 export function createHttpServer(handler: Handler, options: HttpOptions): HttpServer {
-  const { host, allowedHosts = [], allowedOrigins = [], report } = options
+  const { host, allowedHosts = [], allowedOrigins = [], slow, report } = options
   const policy: AdmissionPolicy = { boundTo: host, allowedHosts, allowedOrigins }
   const server = createServer(limits)
   server.maxRequestsPerSocket = 1000
@@ -64,7 +67,7 @@ export function createHttpServer(handler: Handler, options: HttpOptions): HttpSe
   const take = (req: IncomingMessage, res: ServerResponse) => {
     res.once('finish', () => isClosing && server.closeIdleConnections())
     if (isClosing) res.setHeader('Connection', 'close')
-    serve(handler, policy, req, res).catch((error: unknown) => {
+    serve(handler, policy, slow, req, res).catch((error: unknown) => {
       // What fails because the client left is its own affair.
       if (!res.destroyed) report(error)
       fail(res)
@@ -103,6 +106,7 @@ export function createHttpServer(handler: Handler, options: HttpOptions): HttpSe
 async function serve(
   handler: Handler,
   policy: AdmissionPolicy,
+  slow: SlowPolicy,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
@@ -114,7 +118,7 @@ async function serve(
   res.once('close', () => res.writableFinished || gone.abort(new Error(`${req.method} was abandoned by its client`)))
   const remoteAddress = req.socket.remoteAddress ?? null
   const response = await handler(request, { target: admission.target, remoteAddress, signal: gone.signal })
-  await send(response, req, res)
+  await send(response, slow, req, res)
 }
 
 /** Without a signal of its own, which `meta` has. Null where fetch cannot express the request, which no sane client sends. */
@@ -155,8 +159,11 @@ function bodyOf(req: IncomingMessage, res: ServerResponse): ReadableStream<Uint8
   return new ReadableStream(source, { highWaterMark: 0 })
 }
 
-/** Sends a response at the pace of its reader, and stops its source as soon as the client is gone. */
-async function send(response: Response, req: IncomingMessage, res: ServerResponse): Promise<void> {
+/**
+ * Sends a response at the pace of its reader, and stops its source as soon as the client is gone. A stream of events
+ * that its client does not read is cut: its client can resume from the last cursor that it has handled.
+ */
+async function send(response: Response, slow: SlowPolicy, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
   if (res.destroyed) return reader?.cancel()
   // Head and body go out in one write where both are there by the end of this turn; a response that ends writes at once.
@@ -171,7 +178,7 @@ async function send(response: Response, req: IncomingMessage, res: ServerRespons
   // A stream may be silent for long; its head must not wait for the first event.
   if (!res.hasHeader('content-length')) res.flushHeaders()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (!res.write(next.value) && !res.destroyed) await drained(res)
+    if (!res.write(next.value) && !res.destroyed) await (isOfEvents(response) ? drainedSoon(res, slow) : drained(res))
   }
   res.end()
 }
@@ -197,6 +204,19 @@ function protect(res: ServerResponse): void {
   if (!isHtml && !res.hasHeader('content-security-policy')) {
     res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
   }
+}
+
+function isOfEvents({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') ?? false
+}
+
+async function drainedSoon(res: ServerResponse, { ms, closed }: SlowPolicy): Promise<void> {
+  const timer = setTimeout(() => {
+    res.destroy()
+    closed()
+  }, ms)
+  await drained(res)
+  clearTimeout(timer)
 }
 
 function drained(res: ServerResponse): Promise<void> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { recordChanges } from '#store/change.ts'
@@ -49,20 +50,54 @@ onBothStores('A client that stops reading', (kind) => {
     return { socket, events, closed }
   }
 
-  it('is closed with 1013, holds up nobody, and resumes without loss', async () => {
+  async function moveALot() {
     const type = await registerCommand(test, 'slow', 'true')
     const job = await queue(test, type)
-    const slow = await subscribe()
-    const quick = await subscribe()
-    await until('both to follow', () => slow.events.length > 0 && quick.events.length > 0)
-    slow.socket.pause()
     const moves = Array.from({ length: changes }, (_, n) => ({
       kind: 'JOB' as const,
       entityId: job.id,
       from: n % 2 === 0 ? 'QUEUED' : 'RUNNING',
       to: n % 2 === 0 ? 'RUNNING' : 'QUEUED',
     }))
-    await writing(test.store, (tx) => recordChanges(tx, moves))
+    return () => writing(test.store, (tx) => recordChanges(tx, moves))
+  }
+
+  it('of server-sent events is cut, and holds up nobody', async () => {
+    const move = await moveALot()
+    const quick = await subscribe()
+    const body = JSON.stringify({ query: watch })
+    const client = connect(test.port, '127.0.0.1')
+    const head = `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:${test.port}\r\nAccept: text/event-stream`
+    client.write(
+      `${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+    let heard = ''
+    client.setEncoding('utf8').on('data', (text) => {
+      heard += text
+    })
+    client.on('error', () => {})
+    await until('both to follow', () => heard.includes('"BOOKMARK"') && quick.events.length > 0)
+    client.pause()
+    const gone = once(client, 'close')
+    const told = quick.events.length
+    await move()
+    await until('the quick one to be told all', () => quick.events.length === told + changes)
+    await until('the gateway to cut it', () => warnings.length > 0)
+    client.resume()
+    await gone
+    const cursors = [...heard.matchAll(/"index":"(\d+)"/g)]
+    expect(cursors.length).toBeLessThan(changes)
+    warnings.length = 0
+    quick.socket.close()
+  })
+
+  it('is closed with 1013, holds up nobody, and resumes without loss', async () => {
+    const move = await moveALot()
+    const slow = await subscribe()
+    const quick = await subscribe()
+    await until('both to follow', () => slow.events.length > 0 && quick.events.length > 0)
+    slow.socket.pause()
+    await move()
     await until('the quick one to be told all', () => quick.events.length === 1 + changes)
     expect(slow.events).toHaveLength(1)
     await until('the gateway to close it', () => warnings.includes('A client that reads too slowly was closed'))

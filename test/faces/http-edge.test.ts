@@ -7,6 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { readBytes } from '#rest/body.ts'
 import type { RequestMeta } from '#rest/route.ts'
 import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from '../../src/edge/http.ts'
+import { slowPolicy } from '../../src/edge/slow-policy.ts'
 
 let running: HttpServer | null = null
 let reports: unknown[] = []
@@ -22,6 +23,7 @@ async function start(handler: Handler, options: Partial<HttpOptions> = {}): Prom
   running = createHttpServer(handler, {
     host: '127.0.0.1',
     port: 0,
+    slow: slowPolicy(() => {}),
     report: (error) => reports.push(error),
     ...options,
   })

@@ -1,6 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import { createGraphql, type GraphqlEdge } from '../../src/edge/graphql.ts'
 import { createHttpServer } from '../../src/edge/http.ts'
+import { slowPolicy } from '../../src/edge/slow-policy.ts'
 import { createUsage, type Usage } from '../../src/edge/usage.ts'
 import { addGauges } from '../../src/edge/usage-gauge.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
@@ -21,7 +22,12 @@ export async function openApp(kind: 'pglite' | 'postgres'): Promise<TestApp> {
   const graphql = createGraphql(test.gateway, { usage })
   const stopGauges = addGauges(usage.registry, test.gateway, graphql)
   const app = createApp(test.gateway, { graphql, usage, isOpen: () => true })
-  const http = createHttpServer(app, { host: '127.0.0.1', port: 0, report: (error) => test.bugs.push(error) })
+  const http = createHttpServer(app, {
+    host: '127.0.0.1',
+    port: 0,
+    slow: slowPolicy(test.gateway.log.warn),
+    report: (error) => test.bugs.push(error),
+  })
   graphql.attach(http.server, http.policy)
   const { port } = await http.listen()
   const url = `http://127.0.0.1:${port}`

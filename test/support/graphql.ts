@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { createGraphql, type GraphqlEdge, type GraphqlOptions } from '../../src/edge/graphql.ts'
 import { createHttpServer } from '../../src/edge/http.ts'
+import { slowPolicy } from '../../src/edge/slow-policy.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
 
 /** An answer over HTTP, read to its end. */
@@ -54,6 +55,7 @@ export async function openGraphql(
   const http = createHttpServer((request, meta) => edge.handle(request, meta), {
     host: '127.0.0.1',
     port: 0,
+    slow: slowPolicy(gateway.gateway.log.warn, options.slowReaderMs),
     report: (error) => gateway.bugs.push(error),
   })
   edge.attach(http.server, http.policy)
