@@ -4,7 +4,6 @@ import { validateWithin } from '#edge/graphql-plugin.ts'
 import { createHttpServer, type HttpServer } from '#edge/http.ts'
 import { createNomadListener } from '#edge/nomad-listener.ts'
 import { readPersistedDocuments } from '#edge/persisted-document.ts'
-import { slowPolicy } from '#edge/slow-policy.ts'
 import { createUsage, type Usage } from '#edge/usage.ts'
 import { addGauges } from '#edge/usage-gauge.ts'
 import { startHousekeeping } from '#engine/housekeeping.ts'
@@ -41,7 +40,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     port: config.port,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
-    slow: slowPolicy(log.warn),
+    warn: log.warn,
     report: (error) => log.error('A request failed', error),
   })
   const { port } = await http.listen()
@@ -63,7 +62,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       persistedDocuments,
       persistedOnly,
     })
-    graphql.attach(http.server, http.policy)
+    graphql.attach(http)
     const stopGauges = addGauges(usage.registry, gateway, graphql)
     const housekeeping = startHousekeeping(store, (message, error) => log.error(message, error))
     const engines = await startEngines(config, gateway, home)

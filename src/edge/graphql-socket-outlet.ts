@@ -1,7 +1,7 @@
 /** How frames leave a socket: several of one turn in one write, and no more of them than its client reads. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { SlowPolicy } from './slow-policy.ts'
+import type { SlowPolicy } from './http.ts'
 
 /** The close code of a client that was too slow: registered as "try again later", and clients take it as that. */
 export const tooSlow = 1013

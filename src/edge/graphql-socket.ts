@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { exactNumber, isObject } from '#model/json.ts'
-import { type AdmissionPolicy, admit } from './admission.ts'
+import { admit } from './admission.ts'
 import { type Outlet, openOutlet } from './graphql-socket-outlet.ts'
-import type { SlowPolicy } from './slow-policy.ts'
+import type { UpgradeHost } from './http.ts'
 
 /** Operations that one socket may have under way. */
 export const operationsPerSocket = 20
@@ -28,32 +28,25 @@ export type Operations = Required<Pick<ServerOptions, 'onSubscribe' | 'execute' 
 /** Sockets of one server. */
 export type SocketServer = {
   /** Takes the upgrades of `/graphql` that `admit` lets in; others are answered and cut. */
-  attach(server: Server, policy: AdmissionPolicy): void
+  attach(host: UpgradeHost): void
   /** How many sockets are open. */
   count(): number
   /** Tells every socket 1001 and cuts those that stay. */
   dispose(): Promise<void>
 }
 
-/** Makes the sockets' end; `report` hears of bugs. `slow` bounds how long a client may leave its socket blocked. */
-export function createSocketServer(
-  operations: Operations,
-  report: (bug: unknown) => void,
-  slow: SlowPolicy,
-): SocketServer {
+/** Makes the sockets' end; `report` hears of bugs. */
+export function createSocketServer(operations: Operations, report: (bug: unknown) => void): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols })
   const protocol = makeServer({ connectionInitWaitTimeout: initWaitMs, jsonMessageReviver: reviver, ...operations })
-  sockets.on('connection', (socket: WebSocket, { socket: transport }: IncomingMessage) =>
-    serve(socket, protocol, openOutlet(socket, transport, slow), report),
-  )
   const attached: { server: Server; upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void }[] = []
   return {
-    attach(server, policy) {
+    attach({ server, policy, slow }) {
       const upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
         const admission = admit(req, policy)
         if ('refusal' in admission) return refuse(socket, admission.refusal.status, admission.refusal.text)
         if (admission.target.split('?', 1)[0] !== '/graphql') return refuse(socket, 404, 'Nothing is served here.')
-        sockets.handleUpgrade(req, socket, head, (ws) => sockets.emit('connection', ws, req))
+        sockets.handleUpgrade(req, socket, head, (ws) => serve(ws, protocol, openOutlet(ws, req.socket, slow), report))
       }
       server.on('upgrade', upgrade)
       attached.push({ server, upgrade })

@@ -1,11 +1,9 @@
 /** The GraphQL edge: one schema over HTTP, server-sent events and WebSockets, within the same limits. */
-import type { Server } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { createContext, type Gateway } from '#resolvers/context.ts'
 import type { RequestMeta } from '#rest/route.ts'
 import { schema, sdl } from '#schema/index.ts'
-import type { AdmissionPolicy } from './admission.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
 import { keyed } from './graphql-keyed.ts'
 import { counted } from './graphql-metric.ts'
@@ -14,8 +12,8 @@ import { refuseUnasked, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
 import { socketOperations } from './graphql-socket-operation.ts'
+import { isEventStream, type UpgradeHost } from './http.ts'
 import { type PersistedDocuments, prepared, textFinder } from './persisted-document.ts'
-import { slowPolicy } from './slow-policy.ts'
 import type { Usage } from './usage.ts'
 
 /** What the edge is told beside its gateway. */
@@ -32,8 +30,6 @@ export type GraphqlOptions = {
   readonly usage?: Usage
   /** Milliseconds after which a query or mutation is given up; absent means 10,000. Subscriptions may last. */
   readonly timeoutMs?: number
-  /** Milliseconds for which a socket may stand blocked by a client that does not read; absent means 30,000. */
-  readonly slowReaderMs?: number
 }
 
 /** The GraphQL face of a gateway. */
@@ -46,7 +42,7 @@ export type GraphqlEdge = {
   /** How many WebSockets are open. */
   readonly openSockets: () => number
   /** Takes WebSocket upgrades of `/graphql` on a server. */
-  readonly attach: (server: Server, policy: AdmissionPolicy) => void
+  readonly attach: (host: UpgradeHost) => void
   /** Ends every stream where its client can resume it: sockets with 1001, server-sent events with `complete`. */
   readonly dispose: () => Promise<void>
 }
@@ -87,7 +83,7 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
   })
   const page = options.graphiql === true ? createGraphiql() : null
   const operations = socketOperations(yoga.getEnveloped, findText, closing.signal, report)
-  const sockets = createSocketServer(operations, report, slowPolicy(gateway.log.warn, options.slowReaderMs))
+  const sockets = createSocketServer(operations, report)
   return {
     schema,
     sdl: isIntrospectable ? sdl : null,
@@ -116,7 +112,6 @@ function unacceptable({ headers }: Response): Response {
 
 /** The protocol of server-sent events tells what is wrong with a document in an event; a 400 would hide it. */
 function accepted(response: Response): Response {
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
-  if (response.status !== 400 || !isStream) return response
+  if (response.status !== 400 || !isEventStream(response)) return response
   return new Response(response.body, { headers: response.headers })
 }

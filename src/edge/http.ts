@@ -5,7 +5,6 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { UnderlyingSource } from 'node:stream/web'
 import type { RequestMeta } from '#rest/route.ts'
 import { type Admission, type AdmissionPolicy, admit } from './admission.ts'
-import type { SlowPolicy } from './slow-policy.ts'
 
 /** Answers a request; a rejection becomes a masked 500. */
 export type Handler = (request: Request, meta: RequestMeta) => Promise<Response>
@@ -20,18 +19,29 @@ export type HttpOptions = {
   readonly allowedHosts?: readonly string[]
   /** Origins besides our own whose pages may send anything but GET and HEAD, such as `https://ui.example`. */
   readonly allowedOrigins?: readonly string[]
-  /** How long an event stream may stand blocked by a client that does not read. */
-  readonly slow: SlowPolicy
+  /** Milliseconds for which a client may leave a socket or an event stream blocked unread; absent means 30,000. */
+  readonly slowReaderMs?: number
+  /** Told in words of each client that was cut for it. */
+  readonly warn: (message: string) => void
   /** Told of each rejection of the handler and each response stream that broke, with the stack. */
   readonly report: (error: unknown) => void
 }
 
-/** A server that is started and stopped once. */
-export type HttpServer = {
-  /** For WebSocket upgrades; whoever takes one must ask `admit` first. */
+/** How long a client may leave a stream blocked, in milliseconds, and who hears that one was cut for it. */
+export type SlowPolicy = { readonly ms: number; readonly closed: () => void }
+
+/** What takes WebSocket upgrades needs of a server. */
+export type UpgradeHost = {
+  /** Whoever takes an upgrade of it must ask `admit` first. */
   readonly server: Server
   /** What `admit` holds every request against. */
   readonly policy: AdmissionPolicy
+  /** What slow readers are held against, on a socket as on an event stream. */
+  readonly slow: SlowPolicy
+}
+
+/** A server that is started and stopped once. */
+export type HttpServer = UpgradeHost & {
   /** Starts to accept. @throws Error where the address cannot be bound */
   listen(): Promise<AddressInfo>
   /** Stops accepting, lets requests in flight finish for at most so many milliseconds, then cuts every socket. */
@@ -53,8 +63,9 @@ const spellings = new Map(['waitIndex', 'ETag', 'WWW-Authenticate'].map((name) =
 
 /** Makes a server that hands every admissible request to `handler`; it listens only when told to. */
 export function createHttpServer(handler: Handler, options: HttpOptions): HttpServer {
-  const { host, allowedHosts = [], allowedOrigins = [], slow, report } = options
+  const { host, allowedHosts = [], allowedOrigins = [], slowReaderMs = 30_000, warn, report } = options
   const policy: AdmissionPolicy = { boundTo: host, allowedHosts, allowedOrigins }
+  const slow = { ms: slowReaderMs, closed: () => warn('A client that reads too slowly was closed') }
   const server = createServer(limits)
   server.maxRequestsPerSocket = 1000
   server.maxConnections = 20_000
@@ -80,6 +91,7 @@ export function createHttpServer(handler: Handler, options: HttpOptions): HttpSe
   return {
     server,
     policy,
+    slow,
     async listen() {
       server.listen(options.port, host)
       await once(server, 'listening')
@@ -178,7 +190,8 @@ async function send(response: Response, slow: SlowPolicy, req: IncomingMessage, 
   // A stream may be silent for long; its head must not wait for the first event.
   if (!res.hasHeader('content-length')) res.flushHeaders()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (!res.write(next.value) && !res.destroyed) await (isOfEvents(response) ? drainedSoon(res, slow) : drained(res))
+    if (!res.write(next.value) && !res.destroyed)
+      await (isEventStream(response) ? drainedInTime(res, slow) : drained(res))
   }
   res.end()
 }
@@ -206,11 +219,12 @@ function protect(res: ServerResponse): void {
   }
 }
 
-function isOfEvents({ headers }: Response): boolean {
+/** Whether an answer is a stream of server-sent events. */
+export function isEventStream({ headers }: Response): boolean {
   return headers.get('content-type')?.startsWith('text/event-stream') ?? false
 }
 
-async function drainedSoon(res: ServerResponse, { ms, closed }: SlowPolicy): Promise<void> {
+async function drainedInTime(res: ServerResponse, { ms, closed }: SlowPolicy): Promise<void> {
   const timer = setTimeout(() => {
     res.destroy()
     closed()

@@ -3,7 +3,6 @@ import { nomadListenerSurface } from '#rest/nomad/surface.ts'
 import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from './http.ts'
 import { logged } from './request-log.ts'
 import { createRestFace } from './rest-face.ts'
-import { slowPolicy } from './slow-policy.ts'
 import { createUsage, type Usage } from './usage.ts'
 
 /**
@@ -12,12 +11,12 @@ import { createUsage, type Usage } from './usage.ts'
  */
 export function createNomadListener(
   gateway: Gateway,
-  options: Omit<HttpOptions, 'report' | 'slow'>,
+  options: Omit<HttpOptions, 'report' | 'warn'>,
   usage: Usage = createUsage(gateway.now),
 ): HttpServer {
   const route = createRestFace(gateway, [nomadListenerSurface], usage)
   const report = (error: unknown) => gateway.log.error('A request failed', error)
   const answer: Handler = async (request, meta) =>
     (await route(request, meta)) ?? new Response('404 page not found\n', { status: 404 })
-  return createHttpServer(logged(gateway, answer), { ...options, slow: slowPolicy(gateway.log.warn), report })
+  return createHttpServer(logged(gateway, answer), { ...options, warn: gateway.log.warn, report })
 }

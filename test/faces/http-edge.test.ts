@@ -7,7 +7,6 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { readBytes } from '#rest/body.ts'
 import type { RequestMeta } from '#rest/route.ts'
 import { createHttpServer, type Handler, type HttpOptions, type HttpServer } from '../../src/edge/http.ts'
-import { slowPolicy } from '../../src/edge/slow-policy.ts'
 
 let running: HttpServer | null = null
 let reports: unknown[] = []
@@ -23,7 +22,7 @@ async function start(handler: Handler, options: Partial<HttpOptions> = {}): Prom
   running = createHttpServer(handler, {
     host: '127.0.0.1',
     port: 0,
-    slow: slowPolicy(() => {}),
+    warn: (message) => reports.push(message),
     report: (error) => reports.push(error),
     ...options,
   })

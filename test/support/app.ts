@@ -1,7 +1,6 @@
 import { createApp } from '../../src/app.ts'
 import { createGraphql, type GraphqlEdge } from '../../src/edge/graphql.ts'
 import { createHttpServer } from '../../src/edge/http.ts'
-import { slowPolicy } from '../../src/edge/slow-policy.ts'
 import { createUsage, type Usage } from '../../src/edge/usage.ts'
 import { addGauges } from '../../src/edge/usage-gauge.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
@@ -25,10 +24,10 @@ export async function openApp(kind: 'pglite' | 'postgres'): Promise<TestApp> {
   const http = createHttpServer(app, {
     host: '127.0.0.1',
     port: 0,
-    slow: slowPolicy(test.gateway.log.warn),
+    warn: test.gateway.log.warn,
     report: (error) => test.bugs.push(error),
   })
-  graphql.attach(http.server, http.policy)
+  graphql.attach(http)
   const { port } = await http.listen()
   const url = `http://127.0.0.1:${port}`
   return {

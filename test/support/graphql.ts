@@ -4,8 +4,7 @@ import { createClient as createSocketClient, type Client as SocketClient } from 
 import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { createGraphql, type GraphqlEdge, type GraphqlOptions } from '../../src/edge/graphql.ts'
-import { createHttpServer } from '../../src/edge/http.ts'
-import { slowPolicy } from '../../src/edge/slow-policy.ts'
+import { createHttpServer, type HttpOptions } from '../../src/edge/http.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
 
 /** An answer over HTTP, read to its end. */
@@ -48,17 +47,18 @@ export type Transport = 'graphql-ws' | 'sse'
 /** Opens a gateway with its GraphQL edge on either database. */
 export async function openGraphql(
   kind: 'pglite' | 'postgres',
-  options: GraphqlOptions & Parameters<typeof openTestGateway>[1] = {},
+  options: GraphqlOptions & Pick<HttpOptions, 'slowReaderMs'> & Parameters<typeof openTestGateway>[1] = {},
 ): Promise<GraphqlGateway> {
   const gateway = await openTestGateway(kind, options)
   const edge = createGraphql(gateway.gateway, options)
   const http = createHttpServer((request, meta) => edge.handle(request, meta), {
     host: '127.0.0.1',
     port: 0,
-    slow: slowPolicy(gateway.gateway.log.warn, options.slowReaderMs),
+    ...(options.slowReaderMs === undefined ? {} : { slowReaderMs: options.slowReaderMs }),
+    warn: gateway.gateway.log.warn,
     report: (error) => gateway.bugs.push(error),
   })
-  edge.attach(http.server, http.policy)
+  edge.attach(http)
   const { port }: AddressInfo = await http.listen()
   const url = `http://127.0.0.1:${port}/graphql`
   const read = async (path: string, init?: RequestInit): Promise<GraphqlAnswer> => {
