@@ -12,6 +12,9 @@ export type Slice<K> = {
   readonly fromEnd: boolean
 }
 
+/** A slice of what belongs to one parent. */
+export type ChildSlice<K = number> = Slice<K> & { readonly parentId: number }
+
 /** Rows of a slice, and whether the list goes on beyond them on the side towards which they were read. */
 export type Sliced<T> = { readonly rows: readonly T[]; readonly hasMore: boolean }
 

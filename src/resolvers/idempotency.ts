@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { badInput, DomainError } from '#model/error.ts'
-import { findKeptUse, fingerprintOf, type KeptUse, type KeyUse, keepAnswer, keyClaim } from '#store/idempotency.ts'
+import { findKeptUse, fingerprintOf, type KeptUse, keepAnswer } from '#store/idempotency.ts'
+import { type KeyUse, keyClaim } from '#store/key-claim.ts'
 import { type Context, createContext } from './context.ts'
 
 /** What a request under a key came to; `kept` is its answer as text, or null for one that must not be kept. */

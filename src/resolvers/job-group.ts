@@ -1,7 +1,7 @@
 import type { Job } from '#model/job.ts'
 import type { JobGroup, JobPlace, Slice, Sliced } from '#model/slice.ts'
 import type { Context } from './context.ts'
-import { cut } from './slice.ts'
+import { sliceChildren } from './slice.ts'
 
 /** A slice of the jobs that share a type, a batch or a recipe, the last changed first; those of many are read together. */
 export async function sliceJobGroup(
@@ -10,18 +10,17 @@ export async function sliceJobGroup(
   parentId: number,
   slice: Slice<JobPlace>,
 ): Promise<Sliced<Job>> {
-  const loader = ctx.loaders.jobGroupSlice[group]
-  return primed(ctx, await cut(slice, async (wider) => [...(await loader.load({ ...wider, parentId }))]))
+  return primed(ctx, await sliceChildren(ctx.loaders.jobsOf[group], parentId, slice))
 }
 
 /** How many jobs share it. */
 export async function countJobGroup(ctx: Context, group: JobGroup, parentId: number): Promise<number> {
-  return (await ctx.loaders.jobGroupCount[group].load(parentId))?.n ?? 0
+  return ctx.loaders.jobsOf[group].count.load(parentId)
 }
 
 /** A slice of the jobs that a periodic job launched, newest first; those of many are read together. */
 export async function sliceLaunches(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Job>> {
-  return primed(ctx, await cut(slice, async (wider) => [...(await ctx.loaders.launchSlice.load({ ...wider, jobId }))]))
+  return primed(ctx, await sliceChildren(ctx.loaders.launchesOf, jobId, slice))
 }
 
 function primed(ctx: Context, sliced: Sliced<Job>): Sliced<Job> {

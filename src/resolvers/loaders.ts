@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader'
 import type { Kysely } from 'kysely'
 import type { Allocation } from '#model/allocation.ts'
+import type { Position } from '#model/change.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { JobChange } from '#model/history.ts'
@@ -9,23 +10,21 @@ import type { JobError, JobType, JobTypeHead, JobTypeRevision, RevisionHead } fr
 import type { LogLine, LogStream } from '#model/log.ts'
 import type { Batch, JobEvent, Recipe, RecipeType } from '#model/reference.ts'
 import type { ServiceJob } from '#model/service-job.ts'
-import type { JobGroup, Slice } from '#model/slice.ts'
+import type { ChildSlice, JobGroup, JobPlace } from '#model/slice.ts'
 import type { ComputeNode } from '#model/worker.ts'
 import type { JobInputFile, Workspace, WorkspaceFile } from '#model/workspace.ts'
 import { findAllocations } from '#store/allocation.ts'
-import { countEvaluationsOf, type EvaluationSlice, findEvaluationSlices, findEvaluations } from '#store/evaluation.ts'
+import { type ChildCount, type ChildKind, countChildren } from '#store/child-slice.ts'
+import { findEvaluationSlices, findEvaluations } from '#store/evaluation.ts'
 import { findExecutions, findLatestExecutions } from '#store/execution.ts'
-import { countExecutionsOf, type ExecutionSlice, findExecutionSlices } from '#store/execution-slice.ts'
-import { countHistoryOf, findHistorySlices, type HistorySlice } from '#store/history-slice.ts'
+import { findExecutionSlices } from '#store/execution-slice.ts'
+import { countHistoryOf, findHistorySlices } from '#store/history-slice.ts'
 import { findJobs, findSuccessors } from '#store/job.ts'
 import { findJobErrors } from '#store/job-error.ts'
-import { countJobGroups, findJobGroupSlices, type JobGroupSlice } from '#store/job-group-slice.ts'
+import { countJobGroups, findJobGroupSlices, findLaunchSlices } from '#store/job-group-slice.ts'
 import { findJobTypeHeads, findJobTypes, findRevisionHeads, findRevisions } from '#store/job-type.ts'
-import { countLaunchesOf, findLaunchSlices, type LaunchSlice } from '#store/launch-slice.ts'
 import { findLinesOf, findLogStreams, type LineQuery } from '#store/log.ts'
 import { findLogAllocations, type LogAllocation, type LogGroup } from '#store/log-source.ts'
-import { countPlacementsOf, findPlacementSlices, type PlacementSlice } from '#store/placement-slice.ts'
-import { countRecipesOf, findRecipeSlices, type RecipeSlice } from '#store/recipe-slice.ts'
 import {
   findBatches,
   findEvents,
@@ -34,7 +33,8 @@ import {
   findRecipeTypes,
   findRecipeTypesOfJobTypes,
 } from '#store/reference.ts'
-import { countRevisionsOf, findRevisionSlices, type RevisionSlice } from '#store/revision-slice.ts'
+import { findRecipeSlices } from '#store/reference-slice.ts'
+import { findRevisionSlices } from '#store/revision-slice.ts'
 import { findServiceJobs } from '#store/service-job.ts'
 import type { Database } from '#store/tables.ts'
 import { findNodes } from '#store/worker.ts'
@@ -42,6 +42,11 @@ import { findFiles, findJobInputFiles, findWorkspaces } from '#store/workspace.t
 
 type One<T> = DataLoader<number, T | null>
 type Many<T> = DataLoader<number, readonly T[]>
+/** What belongs to each of many parents, in slices, and how much it is in all. */
+export type Children<T, K = number> = {
+  readonly slice: DataLoader<ChildSlice<K>, readonly T[], string>
+  readonly count: DataLoader<number, number>
+}
 /** A task group of which so many allocations are wanted, newest first. */
 type LimitedGroup = LogGroup & { readonly limit: number }
 
@@ -53,14 +58,11 @@ export type Loaders = {
   readonly jobTypeHead: One<JobTypeHead>
   readonly revision: One<JobTypeRevision>
   readonly revisionHead: One<RevisionHead>
-  readonly revisionSlice: DataLoader<RevisionSlice, readonly JobTypeRevision[], string>
-  readonly revisionCount: One<{ readonly id: number; readonly n: number }>
+  readonly revisionsOf: Children<JobTypeRevision>
   readonly execution: One<Execution>
   readonly latestExecution: One<Execution>
-  readonly executionSlice: DataLoader<ExecutionSlice, readonly Execution[], string>
-  readonly executionCount: One<{ readonly id: number; readonly n: number }>
-  readonly historySlice: DataLoader<HistorySlice, readonly JobChange[], string>
-  readonly historyCount: One<{ readonly id: number; readonly n: number }>
+  readonly executionsOf: Children<Execution>
+  readonly historyOf: Children<JobChange, Position>
   readonly error: One<JobError>
   readonly node: One<ComputeNode>
   readonly event: One<JobEvent>
@@ -75,26 +77,28 @@ export type Loaders = {
   readonly logAllocations: DataLoader<LimitedGroup, readonly LogAllocation[], string>
   readonly recipeTypesOfJobType: Many<RecipeType & { readonly jobTypeId: number }>
   readonly jobTypesOfRecipeType: Many<JobType & { readonly recipeTypeId: number }>
-  readonly recipeSlice: DataLoader<RecipeSlice, readonly Recipe[], string>
-  readonly recipeCount: One<{ readonly id: number; readonly n: number }>
-  readonly jobGroupSlice: Readonly<Record<JobGroup, DataLoader<JobGroupSlice, readonly Job[], string>>>
-  readonly jobGroupCount: Readonly<Record<JobGroup, One<{ readonly id: number; readonly n: number }>>>
+  readonly recipesOf: Children<Recipe>
+  readonly jobsOf: Readonly<Record<JobGroup, Children<Job, JobPlace>>>
   /** By the id of the periodic job. */
-  readonly launchSlice: DataLoader<LaunchSlice, readonly Job[], string>
-  readonly launchCount: One<{ readonly id: number; readonly n: number }>
+  readonly launchesOf: Children<Job>
   /** By the id of the job. */
   readonly serviceJob: One<ServiceJob>
   /** By the id of the execution. */
   readonly allocation: One<Allocation>
   readonly evaluation: One<Evaluation>
-  readonly evaluationSlice: DataLoader<EvaluationSlice, readonly Evaluation[], string>
-  readonly evaluationCount: One<{ readonly id: number; readonly n: number }>
-  readonly placementSlice: DataLoader<PlacementSlice, readonly Execution[], string>
-  readonly placementCount: One<{ readonly id: number; readonly n: number }>
+  readonly evaluationsOf: Children<Evaluation>
+  /** By the id of the evaluation. */
+  readonly placementsOf: Children<Execution>
 }
 
 /** Fresh loaders on a database; make them anew for each request, since they remember what they read. */
 export function createLoaders(db: Kysely<Database>): Loaders {
+  const countOf = (kind: ChildKind) => (ids: readonly number[]) => countChildren(db, kind, ids)
+  const jobsOf = (group: JobGroup) =>
+    children<Job, JobPlace>(
+      (...asked) => findJobGroupSlices(db, group, ...asked),
+      (ids) => countJobGroups(db, group, ids),
+    )
   return {
     job: one((ids) => findJobs(db, ids), byId),
     successor: one(
@@ -105,17 +109,17 @@ export function createLoaders(db: Kysely<Database>): Loaders {
     jobTypeHead: one((ids) => findJobTypeHeads(db, ids), byId),
     revision: one((ids) => findRevisions(db, ids), byId),
     revisionHead: one((ids) => findRevisionHeads(db, ids), byId),
-    revisionSlice: slices((...asked) => findRevisionSlices(db, ...asked)),
-    revisionCount: one((ids) => countRevisionsOf(db, ids), byId),
+    revisionsOf: children((...asked) => findRevisionSlices(db, ...asked), countOf('revision')),
     execution: one((ids) => findExecutions(db, ids), byId),
     latestExecution: one(
       (ids) => findLatestExecutions(db, ids),
       (row) => row.jobId,
     ),
-    executionSlice: slices((...asked) => findExecutionSlices(db, ...asked)),
-    executionCount: one((ids) => countExecutionsOf(db, ids), byId),
-    historySlice: slices((...asked) => findHistorySlices(db, ...asked)),
-    historyCount: one((ids) => countHistoryOf(db, ids), byId),
+    executionsOf: children((...asked) => findExecutionSlices(db, 'execution', ...asked), countOf('execution')),
+    historyOf: children(
+      (...asked) => findHistorySlices(db, ...asked),
+      (ids) => countHistoryOf(db, ids),
+    ),
     error: one((ids) => findJobErrors(db, ids), byId),
     node: one((ids) => findNodes(db, ids), byId),
     event: one((ids) => findEvents(db, ids), byId),
@@ -142,27 +146,23 @@ export function createLoaders(db: Kysely<Database>): Loaders {
       (ids) => findJobTypesOfRecipeTypes(db, ids),
       (row) => row.recipeTypeId,
     ),
-    recipeSlice: slices((...asked) => findRecipeSlices(db, ...asked)),
-    recipeCount: one((ids) => countRecipesOf(db, ids), byId),
-    jobGroupSlice: forGroups((group) => slices((...asked) => findJobGroupSlices(db, group, ...asked))),
-    jobGroupCount: forGroups((group) => one((ids) => countJobGroups(db, group, ids), byId)),
-    launchSlice: slices((...asked) => findLaunchSlices(db, ...asked)),
-    launchCount: one((ids) => countLaunchesOf(db, ids), byId),
+    recipesOf: children((...asked) => findRecipeSlices(db, ...asked), countOf('recipe')),
+    jobsOf: {
+      queuedType: jobsOf('queuedType'),
+      serviceType: jobsOf('serviceType'),
+      batch: jobsOf('batch'),
+      recipe: jobsOf('recipe'),
+    },
+    launchesOf: children((...asked) => findLaunchSlices(db, ...asked), countOf('launch')),
     serviceJob: one((ids) => findServiceJobs(db, ids), byId),
     allocation: one(
       (ids) => findAllocations(db, ids),
       (row) => row.executionId,
     ),
     evaluation: one((ids) => findEvaluations(db, ids), byId),
-    evaluationSlice: slices((...asked) => findEvaluationSlices(db, ...asked)),
-    evaluationCount: one((ids) => countEvaluationsOf(db, ids), byId),
-    placementSlice: slices((...asked) => findPlacementSlices(db, ...asked)),
-    placementCount: one((ids) => countPlacementsOf(db, ids), byId),
+    evaluationsOf: children((...asked) => findEvaluationSlices(db, ...asked), countOf('evaluation')),
+    placementsOf: children((...asked) => findExecutionSlices(db, 'placement', ...asked), countOf('placement')),
   }
-}
-
-function forGroups<T>(of: (group: JobGroup) => T): Readonly<Record<JobGroup, T>> {
-  return { queuedType: of('queuedType'), serviceType: of('serviceType'), batch: of('batch'), recipe: of('recipe') }
 }
 
 const byId = (row: { readonly id: number }) => row.id
@@ -205,12 +205,13 @@ function groups<T>(
 }
 
 /** Slices that share limit and end are read together; a page of rows asks for the same slice of each. */
-function slices<S extends Slice<unknown>, T>(
-  find: (alike: readonly S[], limit: number, fromEnd: boolean) => Promise<T[][]>,
-): DataLoader<S, readonly T[], string> {
-  const keyOf = ({ limit, fromEnd }: S) => `${limit} ${fromEnd}`
-  const read = async (asked: readonly S[]) => {
-    const found = new Map<S, readonly T[]>()
+function children<T, K = number>(
+  find: (alike: readonly ChildSlice<K>[], limit: number, fromEnd: boolean) => Promise<T[][]>,
+  countAll: (parentIds: readonly number[]) => Promise<ChildCount[]>,
+): Children<T, K> {
+  const keyOf = ({ limit, fromEnd }: ChildSlice<K>) => `${limit} ${fromEnd}`
+  const read = async (asked: readonly ChildSlice<K>[]) => {
+    const found = new Map<ChildSlice<K>, readonly T[]>()
     for (const alike of Map.groupBy(asked, keyOf).values()) {
       const { limit = 0, fromEnd = false } = alike[0] ?? {}
       const rows = await find(alike, limit, fromEnd)
@@ -218,5 +219,12 @@ function slices<S extends Slice<unknown>, T>(
     }
     return asked.map((slice) => found.get(slice) ?? [])
   }
-  return new DataLoader(read, { cacheKeyFn: (slice) => JSON.stringify(slice) })
+  const count = async (parentIds: readonly number[]) => {
+    const counts = new Map((await countAll(parentIds)).map(({ id, n }) => [id, n]))
+    return parentIds.map((id) => counts.get(id) ?? 0)
+  }
+  return {
+    slice: new DataLoader(read, { cacheKeyFn: (slice) => JSON.stringify(slice) }),
+    count: new DataLoader(count),
+  }
 }

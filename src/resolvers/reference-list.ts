@@ -10,7 +10,7 @@ import {
   findRecipeTypeSlice,
 } from '#store/reference-slice.ts'
 import type { Context } from './context.ts'
-import { cut } from './slice.ts'
+import { cut, sliceChildren } from './slice.ts'
 
 /** A slice of the machines, by the names of their hosts. */
 export async function sliceComputeNodes(ctx: Context, slice: Slice<string>): Promise<Sliced<ComputeNode>> {
@@ -54,5 +54,5 @@ export async function countRecipeTypes(ctx: Context): Promise<number> {
 
 /** A slice of the recipes of a type, newest first; the slices of many types are read together. */
 export async function sliceRecipes(ctx: Context, recipeTypeId: number, slice: Slice<number>): Promise<Sliced<Recipe>> {
-  return cut(slice, async (wider) => [...(await ctx.loaders.recipeSlice.load({ ...wider, recipeTypeId }))])
+  return sliceChildren(ctx.loaders.recipesOf, recipeTypeId, slice)
 }

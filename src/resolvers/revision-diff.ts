@@ -20,7 +20,7 @@ export async function diffRevision(
 
 /** The previous revisions of a page of them are read together. */
 async function previousOf(ctx: Context, { jobTypeId, revisionNum }: JobTypeRevision): Promise<JobTypeRevision | null> {
-  const older = { jobTypeId, after: revisionNum, before: null, limit: 1, fromEnd: false }
-  const [previous = null] = await ctx.loaders.revisionSlice.load(older)
+  const older = { parentId: jobTypeId, after: revisionNum, before: null, limit: 1, fromEnd: false }
+  const [previous = null] = await ctx.loaders.revisionsOf.slice.load(older)
   return previous
 }

@@ -16,6 +16,7 @@ import {
   findWorkspaceSlice,
 } from '#store/workspace-slice.ts'
 import type { Context } from './context.ts'
+import type { Children } from './loaders.ts'
 
 /** A slice of the jobs of either family that match, in an order that holds while jobs are added. */
 export async function sliceJobs(
@@ -55,14 +56,14 @@ export async function countJobTypes(ctx: Context, filter: JobTypeFilter): Promis
 
 /** A slice of a job's executions, newest number first; the slices of many jobs are read together. */
 export async function sliceExecutions(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Execution>> {
-  const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.executionSlice.load({ ...wider, jobId }))])
+  const sliced = await sliceChildren(ctx.loaders.executionsOf, jobId, slice)
   for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
   return sliced
 }
 
 /** A slice of a service job's evaluations, newest first; the slices of many jobs are read together. */
 export async function sliceEvaluations(ctx: Context, jobId: number, slice: Slice<number>): Promise<Sliced<Evaluation>> {
-  return cut(slice, async (wider) => [...(await ctx.loaders.evaluationSlice.load({ ...wider, jobId }))])
+  return sliceChildren(ctx.loaders.evaluationsOf, jobId, slice)
 }
 
 /** A slice of what an evaluation placed or was the last to update, newest first; those of many are read together. */
@@ -71,8 +72,7 @@ export async function slicePlacements(
   evaluationId: number,
   slice: Slice<number>,
 ): Promise<Sliced<Execution>> {
-  const find = async (wider: Slice<number>) => [...(await ctx.loaders.placementSlice.load({ ...wider, evaluationId }))]
-  const sliced = await cut(slice, find)
+  const sliced = await sliceChildren(ctx.loaders.placementsOf, evaluationId, slice)
   for (const execution of sliced.rows) ctx.loaders.execution.prime(execution.id, execution)
   return sliced
 }
@@ -95,7 +95,7 @@ export async function sliceRevisions(
   jobTypeId: number,
   slice: Slice<number>,
 ): Promise<Sliced<JobTypeRevision>> {
-  const sliced = await cut(slice, async (wider) => [...(await ctx.loaders.revisionSlice.load({ ...wider, jobTypeId }))])
+  const sliced = await sliceChildren(ctx.loaders.revisionsOf, jobTypeId, slice)
   for (const revision of sliced.rows) {
     ctx.loaders.revision.prime(revision.id, revision)
     ctx.loaders.revisionHead.prime(revision.id, revision)
@@ -125,6 +125,15 @@ export async function sliceFiles(
 /** How many files match. */
 export async function countFiles(ctx: Context, filter: FileFilter): Promise<number> {
   return countMatchingFiles(ctx.store.db, filter)
+}
+
+/** A slice of what belongs to one parent; the slices of many parents are read together. */
+export async function sliceChildren<T, K>(
+  { slice: loader }: Children<T, K>,
+  parentId: number,
+  slice: Slice<K>,
+): Promise<Sliced<T>> {
+  return cut(slice, async (wider) => [...(await loader.load({ ...wider, parentId }))])
 }
 
 /** Reads one row more than asked for, which tells whether there is more. */

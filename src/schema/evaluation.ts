@@ -72,7 +72,7 @@ builder.node(EvaluationRef, {
           'What it placed, or was the last to update, newest first. Mirrors `GET /v1/evaluation/{eval_id}/allocations`.',
         resolve: async ({ id }, args, { ctx }) => {
           const slice = readSlice(args, byExecution)
-          const count = async () => (await ctx.loaders.placementCount.load(id))?.n ?? 0
+          const count = () => ctx.loaders.placementsOf.count.load(id)
           return toConnection(await slicePlacements(ctx, id, slice), slice, byExecution, count)
         },
       },

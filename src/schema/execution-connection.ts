@@ -20,7 +20,7 @@ export function executionsOf(t: Pick<ObjectFieldBuilder<SchemaTypes, Job>, 'conn
       description: 'Its executions, newest first. Mirrors `GET /v6/jobs/{job_id}/executions/`.',
       resolve: async ({ id }, args, { ctx }) => {
         const slice = readSlice(args, form)
-        const count = async () => (await ctx.loaders.executionCount.load(id))?.n ?? 0
+        const count = () => ctx.loaders.executionsOf.count.load(id)
         return toConnection(await sliceExecutions(ctx, id, slice), slice, form, count)
       },
     },

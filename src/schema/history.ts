@@ -87,7 +87,7 @@ builder.interfaceField(JobRef, 'history', (t) =>
         'The changes of it and of its executions or allocations and evaluations, newest first. It reaches back to `changeIndex.oldest`: older changes are dropped after 7 days, save the last 100,000 indexes.',
       resolve: async ({ id }, args, { ctx }) => {
         const slice = readSlice(args, form)
-        const count = async () => (await ctx.loaders.historyCount.load(id))?.n ?? 0
+        const count = () => ctx.loaders.historyOf.count.load(id)
         return toConnection(await sliceHistory(ctx, id, slice), slice, form, count)
       },
     },

@@ -59,7 +59,7 @@ builder.objectField(ServiceJobRef, 'launchedJobs', (t) =>
         'The jobs that this periodic job launched, also those that were deregistered, newest first; empty for others.',
       resolve: async ({ id }, args, { ctx }) => {
         const slice = readSlice(args, byJob)
-        const count = async () => (await ctx.loaders.launchCount.load(id))?.n ?? 0
+        const count = () => ctx.loaders.launchesOf.count.load(id)
         return toConnection(await sliceLaunches(ctx, id, slice), slice, byJob, count)
       },
     },

@@ -95,7 +95,7 @@ builder.objectFields(RecipeTypeRef, (t) => ({
       description: 'The recipes of this kind, the newest first.',
       resolve: async ({ id }, args, { ctx }) => {
         const slice = readSlice(args, recipes)
-        const count = async () => (await ctx.loaders.recipeCount.load(id))?.n ?? 0
+        const count = () => ctx.loaders.recipesOf.count.load(id)
         return toConnection(await sliceRecipes(ctx, id, slice), slice, recipes, count)
       },
     },

@@ -19,7 +19,7 @@ builder.objectField(JobTypeRef, 'revisions', (t) =>
       description: 'Its revisions, the newest first. Mirrors `GET /v6/job-types/{name}/{version}/revisions/`.',
       resolve: async ({ id }, args, { ctx }) => {
         const slice = readSlice(args, form)
-        const count = async () => (await ctx.loaders.revisionCount.load(id))?.n ?? 0
+        const count = () => ctx.loaders.revisionsOf.count.load(id)
         return toConnection(await sliceRevisions(ctx, id, slice), slice, form, count)
       },
     },

@@ -113,7 +113,7 @@ builder.node(ServiceJobRef, {
           'Its instances since it was registered, newest first. Mirrors `GET /v1/job/{job}/allocations`, which also shows those of earlier jobs of the name.',
         resolve: async ({ id }, args, { ctx }) => {
           const slice = readSlice(args, byNumber)
-          const count = async () => (await ctx.loaders.executionCount.load(id))?.n ?? 0
+          const count = () => ctx.loaders.executionsOf.count.load(id)
           return toConnection(await sliceExecutions(ctx, id, slice), slice, byNumber, count)
         },
       },
@@ -126,7 +126,7 @@ builder.node(ServiceJobRef, {
           'The looks of the scheduler at it, newest first. Mirrors `GET /v1/job/{job}/evaluations`, which also shows those of earlier jobs of the name.',
         resolve: async ({ id }, args, { ctx }) => {
           const slice = readSlice(args, byEvaluation)
-          const count = async () => (await ctx.loaders.evaluationCount.load(id))?.n ?? 0
+          const count = () => ctx.loaders.evaluationsOf.count.load(id)
           return toConnection(await sliceEvaluations(ctx, id, slice), slice, byEvaluation, count)
         },
       },

@@ -1,10 +1,10 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { NewChange } from '#model/change.ts'
 import { type Evaluation, type EvaluationStatus, type EvaluationTrigger, failuresOf } from '#model/evaluation.ts'
-import type { Slice } from '#model/slice.ts'
+import type { ChildSlice } from '#model/slice.ts'
 import { entityTopic, evaluationsTopic, jobEvaluationsTopic } from '#model/topic.ts'
+import { childPage, inPlaces } from './child-slice.ts'
 import type { ServiceKey } from './service-job.ts'
-import { inPlaces, wantedSlices } from './slice-place.ts'
 import type { Database } from './tables.ts'
 import { uuidRange } from './uuid.ts'
 
@@ -137,48 +137,18 @@ export async function findEvaluations(db: Kysely<Database>, ids: readonly number
   return rows.map(toEvaluation)
 }
 
-/** A slice of one job's evaluations; keys are ids of evaluations. */
-export type EvaluationSlice = Slice<number> & { readonly jobId: number }
-
-/** Slices of the evaluations of many jobs, newest first, in one statement; one list for each slice, in their order. */
+/** Slices of the evaluations of many jobs, newest first, in one statement; keys are their ids. One list for each slice, in their order. */
 export async function findEvaluationSlices(
   db: Kysely<Database>,
-  slices: readonly EvaluationSlice[],
+  slices: readonly ChildSlice[],
   limit: number,
   fromEnd: boolean,
 ): Promise<Evaluation[][]> {
-  const page = db
-    .selectFrom(wantedSlices(slices, ({ jobId }) => jobId))
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('evaluation')
-          .select('evaluation.id')
-          .whereRef('evaluation.job_id', '=', 'w.parent_id')
-          .whereRef('evaluation.id', '<', 'w.below')
-          .whereRef('evaluation.id', '>', 'w.above')
-          .orderBy('evaluation.id', fromEnd ? 'asc' : 'desc')
-          .limit(limit)
-          .as('e'),
-      (join) => join.onTrue(),
-    )
-    .select(['w.place', 'e.id'])
-    .as('page')
   const rows = await selectEvaluations(db)
-    .innerJoin(page, 'page.id', 'evaluation.id')
+    .innerJoin(childPage('evaluation', slices, limit, fromEnd), 'page.row_id', 'evaluation.id')
     .select('page.place')
     .orderBy('page.place')
-    .orderBy('evaluation.id', 'desc')
+    .orderBy('page.key', 'desc')
     .execute()
   return inPlaces(slices, rows).map((found) => found.map(toEvaluation))
-}
-
-/** How many evaluations each of the jobs has; jobs without one are left out. */
-export async function countEvaluationsOf(
-  db: Kysely<Database>,
-  jobIds: readonly number[],
-): Promise<{ id: number; n: number }[]> {
-  const { rows } = await sql<{ id: number; n: number }>`select job_id as id, count(*) as n from evaluation
-    where job_id = any(${[...jobIds]}::bigint[]) group by job_id`.execute(db)
-  return rows
 }

@@ -1,22 +1,19 @@
 import { type Kysely, sql } from 'kysely'
 import { endOf, origin, type Position } from '#model/change.ts'
 import type { JobChange } from '#model/history.ts'
-import type { Slice } from '#model/slice.ts'
-import { inPlaces } from './slice-place.ts'
+import type { ChildSlice } from '#model/slice.ts'
+import { type ChildCount, inPlaces } from './child-slice.ts'
 import type { Database } from './tables.ts'
-
-/** A slice of the changes of one job; keys are places in the change log. */
-export type HistorySlice = Slice<Position> & { readonly jobId: number }
 
 const end = endOf(Number.MAX_SAFE_INTEGER)
 
 /**
- * Slices of the kept changes of many jobs, newest first, in one statement. Limit and end are the same for all; the
- * answer has one list for each slice, in their order.
+ * Slices of the kept changes of many jobs, newest first, in one statement; keys are places in the change log. Limit and
+ * end are the same for all; the answer has one list for each slice, in their order.
  */
 export async function findHistorySlices(
   db: Kysely<Database>,
-  slices: readonly HistorySlice[],
+  slices: readonly ChildSlice<Position>[],
   limit: number,
   fromEnd: boolean,
 ): Promise<JobChange[][]> {
@@ -25,7 +22,7 @@ export async function findHistorySlices(
   const above = slices.map(({ before }) => before ?? origin)
   const { rows } = await sql<JobChange & { readonly place: number }>`
     select c.*, w.place
-    from unnest(${slices.map(({ jobId }) => jobId)}::bigint[],
+    from unnest(${slices.map(({ parentId }) => parentId)}::bigint[],
       ${below.map(({ index }) => index)}::bigint[], ${below.map(({ ordinal }) => ordinal)}::integer[],
       ${above.map(({ index }) => index)}::bigint[], ${above.map(({ ordinal }) => ordinal)}::integer[])
       with ordinality as w(job_id, below_idx, below_ordinal, above_idx, above_ordinal, place)
@@ -43,11 +40,8 @@ export async function findHistorySlices(
 }
 
 /** How many kept changes each of the jobs has; jobs without one are left out. */
-export async function countHistoryOf(
-  db: Kysely<Database>,
-  jobIds: readonly number[],
-): Promise<{ id: number; n: number }[]> {
-  const { rows } = await sql<{ id: number; n: number }>`
+export async function countHistoryOf(db: Kysely<Database>, jobIds: readonly number[]): Promise<ChildCount[]> {
+  const { rows } = await sql<ChildCount>`
     select job_id as id, count(*) as n from change where job_id = any(${[...jobIds]}::bigint[]) group by 1`.execute(db)
   return rows
 }

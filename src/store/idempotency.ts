@@ -1,30 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { sql, type Transaction } from 'kysely'
-import { DomainError } from '#model/error.ts'
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { now } from './database.ts'
+import type { KeyUse } from './key-claim.ts'
 import { seal, unseal } from './key-ring.ts'
 import type { Store } from './store.ts'
-import type { Database } from './tables.ts'
-
-/** A key as one face got it, with a digest of all that was asked under it. */
-export type KeyUse = { readonly face: string; readonly key: string; readonly fingerprint: Buffer }
 
 /** What is known of a key: an answer that is null was not kept, or not yet while `isDone` is false. */
 export type KeptUse = {
   readonly isSame: boolean
   readonly isDone: boolean
   readonly answer: string | null
-}
-
-/** A request's hold on its key: taken in its first transaction, and committed or rolled back with it. */
-export type KeyClaim = {
-  readonly token: string
-  /** Takes the key. @throws DomainError CONFLICT where another request took it; `isLost` then says so */
-  readonly take: (tx: Transaction<Database>) => Promise<void>
-  /** Told that a transaction with the key in it was committed. */
-  readonly commit: () => void
-  readonly isCommitted: () => boolean
-  readonly isLost: () => boolean
 }
 
 /** The longest answer that is kept, in UTF-16 units. */
@@ -38,35 +23,6 @@ export function fingerprintOf(parts: readonly (string | Uint8Array)[]): Buffer {
   for (const part of parts)
     hash.update(`${typeof part === 'string' ? Buffer.byteLength(part) : part.length}:`).update(part)
   return hash.digest()
-}
-
-/** Makes the hold of one request on its key; nothing is written before `take`. */
-export function keyClaim({ face, key, fingerprint }: KeyUse): KeyClaim {
-  const token = randomUUID()
-  let isCommitted = false
-  let isLost = false
-  const take = async (tx: Transaction<Database>) => {
-    if (isCommitted) return
-    // A duplicate waits here until the first commits or rolls back.
-    await tx
-      .insertInto('idempotency')
-      .values({ face, key, fingerprint, token })
-      .onConflict((conflict) => conflict.columns(['face', 'key']).doNothing())
-      .execute()
-    const held = await tx
-      .selectFrom('idempotency')
-      .select('token')
-      .where('face', '=', face)
-      .where('key', '=', key)
-      .executeTakeFirst()
-    if (held?.token === token) return
-    isLost = true
-    throw new DomainError('CONFLICT', 'Another request with this idempotency key came first.')
-  }
-  const commit = () => {
-    isCommitted = true
-  }
-  return { token, take, commit, isCommitted: () => isCommitted, isLost: () => isLost }
 }
 
 /** What is known of a key, or null while nothing was done under it. */
@@ -111,10 +67,10 @@ function placeOf({ face, key }: KeyUse): string {
   return `idempotency|${face}|${key}`
 }
 
-/** Forgets keys that are older than `hours`, at most 1,000; returns how many. */
+/** Forgets keys that are `hours` old or older, at most 1,000; returns how many. */
 export async function forgetKeys(store: Store, hours = keptHours): Promise<number> {
   const result = await sql`delete from idempotency where (face, key) in (
-    select face, key from idempotency where created_at < now() - make_interval(hours => ${hours})
+    select face, key from idempotency where created_at <= now() - make_interval(hours => ${hours})
     order by created_at limit ${chunk} for update skip locked)`.execute(store.db)
   return Number(result.numAffectedRows ?? 0)
 }

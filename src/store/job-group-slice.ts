@@ -1,12 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Job } from '#model/job.ts'
-import type { JobGroup, JobPlace, Slice } from '#model/slice.ts'
+import type { ChildSlice, JobGroup, JobPlace } from '#model/slice.ts'
+import { type ChildCount, childPage, inPlaces } from './child-slice.ts'
 import { jobColumns } from './job.ts'
-import { inPlaces } from './slice-place.ts'
 import type { Database } from './tables.ts'
-
-/** A slice of the jobs that share a type, a batch or a recipe; keys are times of their last change. */
-export type JobGroupSlice = Slice<JobPlace> & { readonly parentId: number }
 
 /** An index holds each in the order of its slices. The family is written out, so that the planner can use the indexes that hold one family. */
 const members = {
@@ -17,13 +14,13 @@ const members = {
 } as const satisfies Record<JobGroup, RawBuilder<unknown>>
 
 /**
- * Slices of the jobs of many parents, the last changed first, in one statement. Limit and end are the same for all;
- * the answer has one list for each slice, in their order.
+ * Slices of the jobs of many parents, the last changed first, in one statement; keys are times of their last change.
+ * Limit and end are the same for all; the answer has one list for each slice, in their order.
  */
 export async function findJobGroupSlices(
   db: Kysely<Database>,
   group: JobGroup,
-  slices: readonly JobGroupSlice[],
+  slices: readonly ChildSlice<JobPlace>[],
   limit: number,
   fromEnd: boolean,
 ): Promise<Job[][]> {
@@ -49,8 +46,8 @@ export async function findJobGroupSlices(
 }
 
 /** The slices by columns; where a slice has no key the end of the list stands for it. */
-function columnsOf(slices: readonly JobGroupSlice[]) {
-  const keys = (keyOf: (slice: JobGroupSlice) => JobPlace | null, end: JobPlace) => ({
+function columnsOf(slices: readonly ChildSlice<JobPlace>[]) {
+  const keys = (keyOf: (slice: ChildSlice<JobPlace>) => JobPlace | null, end: JobPlace) => ({
     at: slices.map((slice) => (keyOf(slice) ?? end).at),
     id: slices.map((slice) => (keyOf(slice) ?? end).id),
   })
@@ -66,15 +63,33 @@ export async function countJobGroups(
   db: Kysely<Database>,
   group: JobGroup,
   parentIds: readonly number[],
-): Promise<{ id: number; n: number }[]> {
+): Promise<ChildCount[]> {
   const ids = [...parentIds]
   const { rows } =
     group === 'batch' || group === 'recipe'
-      ? await sql<{ id: number; n: number }>`select value::bigint as id, sum(n)::bigint as n
+      ? await sql<ChildCount>`select value::bigint as id, sum(n)::bigint as n
           from job_tally_value where dimension = ${group} and value = any(${ids.map(String)}::text[]) group by value`.execute(
           db,
         )
-      : await sql<{ id: number; n: number }>`select job_type_id as id, sum(n)::bigint as n from job_tally
+      : await sql<ChildCount>`select job_type_id as id, sum(n)::bigint as n from job_tally
           where job_type_id = any(${ids}::bigint[]) group by job_type_id`.execute(db)
   return rows
+}
+
+/** Slices of what many periodic jobs launched, newest first, in one statement; keys are ids of jobs. One list for each slice. */
+export async function findLaunchSlices(
+  db: Kysely<Database>,
+  slices: readonly ChildSlice[],
+  limit: number,
+  fromEnd: boolean,
+): Promise<Job[][]> {
+  const rows = await db
+    .selectFrom(childPage('launch', slices, limit, fromEnd))
+    .innerJoin('job', 'job.id', 'page.row_id')
+    .select(jobColumns)
+    .select('page.place')
+    .orderBy('page.place')
+    .orderBy('page.key', 'desc')
+    .execute()
+  return inPlaces(slices, rows)
 }

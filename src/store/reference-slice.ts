@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 import type { JobError } from '#model/job-type.ts'
-import type { Batch, RecipeType } from '#model/reference.ts'
-import type { Slice } from '#model/slice.ts'
+import type { Batch, Recipe, RecipeType } from '#model/reference.ts'
+import type { ChildSlice, Slice } from '#model/slice.ts'
 import type { ComputeNode } from '#model/worker.ts'
+import { childPage, inPlaces } from './child-slice.ts'
 import { errorColumns } from './job-error.ts'
 import { inListOrder, keyset } from './keyset.ts'
-import { batchColumns, recipeTypeColumns } from './reference.ts'
+import { batchColumns, recipeColumns, recipeTypeColumns } from './reference.ts'
 import type { Database } from './tables.ts'
 import { nodeColumns } from './worker.ts'
 
@@ -35,6 +36,24 @@ export async function findBatchSlice(db: Kysely<Database>, slice: Slice<number>)
   const { within, order } = keyset(byNumber('batch.id', true), slice)
   const query = db.selectFrom('batch').select(batchColumns).where(within).orderBy(order).limit(slice.limit)
   return inListOrder(await query.execute(), slice)
+}
+
+/** Slices of the recipes of many types, newest first, in one statement; keys are their ids. One list for each slice. */
+export async function findRecipeSlices(
+  db: Kysely<Database>,
+  slices: readonly ChildSlice[],
+  limit: number,
+  fromEnd: boolean,
+): Promise<Recipe[][]> {
+  const rows = await db
+    .selectFrom(childPage('recipe', slices, limit, fromEnd))
+    .innerJoin('recipe', 'recipe.id', 'page.row_id')
+    .select(recipeColumns)
+    .select('page.place')
+    .orderBy('page.place')
+    .orderBy('page.key', 'desc')
+    .execute()
+  return inPlaces(slices, rows)
 }
 
 /** How many rows the list has. */
