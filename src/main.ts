@@ -1,4 +1,5 @@
 import { ConfigError } from '#model/error.ts'
+import { readCommand, usage } from './command-line.ts'
 import { type Config, readConfig } from './config.ts'
 import { startDemo } from './demo.ts'
 import { createLog } from './log.ts'
@@ -9,15 +10,20 @@ import { startServer } from './server.ts'
 const hardStopMs = 19_000
 
 async function main(): Promise<void> {
+  const command = readCommand(process.argv.slice(2))
+  if (command.name === 'help') {
+    process.stdout.write(usage)
+    return
+  }
   const config = readConfig(process.env)
   const log = createLog(config.logLevel, (line) => process.stderr.write(line))
-  if (process.argv.includes('rotate-keys')) {
+  if (command.name === 'rotate-keys') {
     process.stdout.write(`${await rotateKeys(config, log)}\n`)
     return
   }
   const server = await startServer(config, log)
   process.stdout.write(greeting(server.url, config))
-  const demo = process.argv.includes('--demo') ? await startDemo(server.gateway) : null
+  const demo = command.demo ? await startDemo(server.gateway) : null
   let stopping = false
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
