@@ -14,8 +14,10 @@ export function decodeCursor(storeId: string, text: string): Position {
   const match = /^([0-9a-f]{8})\.(\d{1,16})\.(\d{1,10})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
   const [, store, index, ordinal] = match ?? []
   if (store === undefined || Number(ordinal) > endOf(0).ordinal)
-    throw badInput('The cursor is not one that this API gave.')
+    throw badInput('The cursor is not one that this API gave.', { path: ['after'] })
   if (store !== storeId.slice(0, 8))
-    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from a new snapshot.')
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from a new snapshot.', {
+      path: ['after'],
+    })
   return { index: Number(index), ordinal: Number(ordinal) }
 }

@@ -11,8 +11,8 @@ export type ErrorCode =
   | 'COMPACTED'
   | 'FOREIGN_CURSOR'
 
-/** One of several things that are wrong with a document: where, such as `encode.input.width`, and what. */
-export type Fault = { readonly path: string; readonly message: string }
+/** One of several things that are wrong with a document: where, outermost key first, and what. */
+export type Fault = { readonly path: readonly (string | number)[]; readonly message: string }
 
 /** What a refusal carries beside its message. */
 export type ErrorDetails = {

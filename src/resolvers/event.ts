@@ -88,8 +88,8 @@ export async function publishEventResult(
 ): Promise<boolean> {
   const { error, value } = result
   const reason = unstorable([error, value])
-  if (reason !== null) throw badInput(`The result ${reason}.`)
-  if (error.length + value.length > longestResult) throw badInput('A result has at most 1 MiB.')
+  if (reason !== null) throw badInput(`The result ${reason}.`, { path: ['value'] })
+  if (error.length + value.length > longestResult) throw badInput('A result has at most 1 MiB.', { path: ['value'] })
   return (await appendEventResults(ctx.store, [{ error, value }], clock)) > 0
 }
 

@@ -55,7 +55,9 @@ export function decodeJobPlace(storeId: string, jobId: number, cursor: string): 
     throw notOurs()
   if (owner !== jobId) throw badInput('The cursor is of another job.', { path: ['after'] })
   if (store !== storeId.slice(0, 8))
-    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start without one.')
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start without one.', {
+      path: ['after'],
+    })
   const open = new Map(pairs.map(([number, order]) => [number, { id: 0, order }]))
   return { seen, open, tail: told === null ? null : { last: told[0], upTo: told[1] } }
 }
@@ -75,7 +77,9 @@ export function checkJobPlace(place: JobPlace, { newest, executions }: TailedJob
 }
 
 function beyond(): DomainError {
-  return new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond what there is of the job; start without one.')
+  return new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond what there is of the job; start without one.', {
+    path: ['after'],
+  })
 }
 
 function notOurs(): DomainError {

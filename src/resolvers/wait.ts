@@ -94,7 +94,9 @@ async function refuseFuture(ctx: Context, after: Position): Promise<void> {
   if (!isAfter(after, endOf(feed.head.index))) return
   const head = await findLogHead(ctx.store.db)
   if (after.index > head.index)
-    throw new DomainError('FOREIGN_CURSOR', `The cursor lies beyond index ${head.index}; start from a new snapshot.`)
+    throw new DomainError('FOREIGN_CURSOR', `The cursor lies beyond index ${head.index}; start from a new snapshot.`, {
+      path: ['after'],
+    })
 }
 
 type Wait = { readonly promise: Promise<void>; readonly forget: () => void }

@@ -13,7 +13,8 @@ import type { Context } from './context.ts'
  * again without harm.
  */
 export async function registerWorker(ctx: Context, input: { name: string; hostname: string }): Promise<Worker> {
-  if (input.hostname === '' || input.hostname.length > 250) throw badInput('A host name has 1 to 250 characters.')
+  if (input.hostname === '' || input.hostname.length > 250)
+    throw badInput('A host name has 1 to 250 characters.', { path: ['hostname'] })
   const node = await writingOne(ctx.store, (db) => ensureNode(db, input.hostname))
   const worker: Worker = { id: ctx.newId(), name: input.name, nodeId: node.id, pid: null }
   await writingOne(ctx.store, (db) => upsertWorker(db, worker))
@@ -52,7 +53,8 @@ export async function heartbeat(
  * @throws DomainError STALE_LEASE where the execution is no longer held
  */
 export async function appendLog(ctx: Context, lease: Lease, lines: readonly NewLogLine[]): Promise<number> {
-  if (lines.length === 0 || lines.length > 5_000) throw badInput('Between 1 and 5000 lines are appended at once.')
+  if (lines.length === 0 || lines.length > 5_000)
+    throw badInput('Between 1 and 5000 lines are appended at once.', { path: ['lines'] })
   if (!(await renewLease(ctx.store.db, lease.executionId, lease.token)))
     throw new DomainError('STALE_LEASE', `Execution ${lease.executionId} is no longer held.`)
   return append(ctx.store, lease, 'main', lines)

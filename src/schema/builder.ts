@@ -1,7 +1,8 @@
 import SchemaBuilder from '@pothos/core'
-import RelayPlugin from '@pothos/plugin-relay'
+import RelayPlugin, { resolveNodes } from '@pothos/plugin-relay'
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '#resolvers/context.ts'
-import { checkCount, readGlobalId } from './global-id.ts'
+import { checkCount, idFault, type ParsedId, parseGlobalId } from './global-id.ts'
 import { limits } from './limit.ts'
 
 /** What resolvers get: a request's context, held so that each event of a subscription can be given a fresh one. */
@@ -31,22 +32,24 @@ export const builder = new SchemaBuilder<Types>({
   defaultFieldNullability: false,
   relay: {
     cursorType: 'String',
-    decodeGlobalID: readGlobalId,
+    decodeGlobalID: parseGlobalId,
     nodeTypeOptions: {
       description: 'Something with an id that is unique in the whole graph, and that can be read again by it.',
     },
     nodeQueryOptions: {
       args: { id: { description: 'The global id of the object.' } },
       description: 'The object of that id, or null where there is none.',
+      resolve: (_root, { id }, _holder, _info, resolveNode) => {
+        const fault = idFault(id, ['id'])
+        if (fault !== null) throw fault
+        return resolveNode(id)
+      },
     },
     nodesQueryOptions: {
       args: { ids: { description: 'The global ids of the objects.' } },
       description:
-        'The objects of these ids in their order, at most 1,000; null in the place of each that does not exist.',
-      resolve: (_root, { ids }, _holder, _info, resolveNodes) => {
-        checkCount(ids.length, ['ids'])
-        return resolveNodes(ids)
-      },
+        'The objects of these ids in their order, at most 1,000; null in the place of each that does not exist, and of what is no id, with an error of that place.',
+      resolve: (_root, { ids }, holder, info) => nodesOf(ids, holder, info),
     },
     idFieldOptions: { description: 'Unique in the whole graph, and stable; `node` reads the object again by it.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
@@ -67,6 +70,15 @@ export const builder = new SchemaBuilder<Types>({
     pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
   },
 })
+
+/** The objects of ids; an error in a list becomes null in an answer, and is told with its place. */
+async function nodesOf(ids: readonly ParsedId[], holder: Holder, info: GraphQLResolveInfo): Promise<unknown[]> {
+  checkCount(ids.length, ['ids'])
+  const faults = ids.map((id, place) => idFault(id, ['ids', place]))
+  const known = ids.map((id, place) => (faults[place] === null ? id : null))
+  const nodes = await resolveNodes(builder, holder, info, known)
+  return nodes.map((node, place) => faults[place] ?? node)
+}
 
 /** What Pothos knows of this schema's types, for helpers that take references. */
 export type SchemaTypes = typeof builder.$inferSchemaTypes

@@ -53,8 +53,10 @@ type ErrorName = keyof typeof codes
 const FaultRef = builder.objectRef<Fault>('InputFault').implement({
   description: 'One of several things that are wrong with a document.',
   fields: (t) => ({
-    path: t.exposeString('path', {
-      description: 'Where in the document, such as `encode.input.width`; empty where the message says it.',
+    path: t.stringList({
+      description:
+        'Where in the document, outermost key first, such as `["encode", "input", "width"]`; a place in a list counts from "0". Empty where the message says it.',
+      resolve: ({ path }) => path.map(String),
     }),
     message: t.exposeString('message', { description: 'What is wrong there.' }),
   }),
@@ -181,7 +183,11 @@ function present(error: unknown, report: (bug: unknown) => void): GraphQLError {
   const domain = domainErrorOf(cause)
   if (domain !== null) {
     const { path, name } = domain.details
-    const extensions = { code: domain.code, ...(path && { inputPath: path }), ...(name !== undefined && { name }) }
+    const extensions = {
+      code: domain.code,
+      ...(path && { inputPath: path.map(String) }),
+      ...(name !== undefined && { name }),
+    }
     return new GraphQLError(clipped(domain.message), { ...where, extensions })
   }
   if (cause instanceof GraphQLError) {

@@ -1,4 +1,4 @@
-import { badInput } from '#model/error.ts'
+import { badInput, type DomainError } from '#model/error.ts'
 import { familyOf, type JobFamily } from '#model/status.ts'
 
 /** The types that have global ids; each entry is made where the type is. */
@@ -10,15 +10,20 @@ export function isNode(typename: string): string {
   return typename
 }
 
-/**
- * Reads a global id, the base64 form of `QueuedJob:3`.
- * @throws DomainError BAD_USER_INPUT where it is none
- */
-export function readGlobalId(globalId: string): { typename: string; id: string } {
+/** A global id as Pothos hands it on; what is no id of this graph has no type, and is kept as it was sent. */
+export type ParsedId = { typename: string; id: string }
+
+/** Reads a global id, the base64 form of `QueuedJob:3`, for `node` and `nodes`, which say what is wrong with which. */
+export function parseGlobalId(globalId: string): ParsedId {
   const { typename, id } = partsOf(globalId)
-  if (!nodeTypes.has(typename) || !Number.isSafeInteger(id))
-    throw badInput(`'${globalId.slice(0, 60)}' is not an id that this API gave.`)
-  return { typename, id: String(id) }
+  return nodeTypes.has(typename) && Number.isSafeInteger(id)
+    ? { typename, id: String(id) }
+    : { typename: '', id: globalId }
+}
+
+/** The refusal of what `parseGlobalId` found to be no id; null for an id. */
+export function idFault({ typename, id }: ParsedId, path: readonly (string | number)[]): DomainError | null {
+  return typename === '' ? badInput(`'${id.slice(0, 60)}' is not an id that this API gave.`, { path }) : null
 }
 
 /** What an id says; another spelling of the same bytes is no id, since clients compare ids as texts. */
@@ -86,11 +91,17 @@ export function readIdsOfFamilies(
 ): number[] | undefined {
   if (globalIds === null || globalIds === undefined) return undefined
   checkCount(globalIds.length, path)
-  return globalIds.map((globalId, place) => {
-    const own = [...path, place]
-    const both = [typenames.queued, typenames.service]
-    const { typename, id } = readIdOf(globalId, both, own)
-    if (familyOf(id) !== (typename === typenames.service ? 'service' : 'queued')) throw notThatId(globalId, both, own)
-    return id
-  })
+  return globalIds.map((globalId, place) => readIdOfFamilies(globalId, typenames, [...path, place]))
+}
+
+/** Reads one of a type that each family has its own of. @throws DomainError as `readIdsOfFamilies` */
+export function readIdOfFamilies(
+  globalId: string,
+  typenames: Readonly<Record<JobFamily, string>>,
+  path: readonly (string | number)[],
+): number {
+  const both = [typenames.queued, typenames.service]
+  const { typename, id } = readIdOf(globalId, both, path)
+  if (familyOf(id) !== (typename === typenames.service ? 'service' : 'queued')) throw notThatId(globalId, both, path)
+  return id
 }

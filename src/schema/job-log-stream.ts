@@ -5,7 +5,7 @@ import { followJobLog, type JobTailBatch, type JobTailQuery } from '#resolvers/j
 import { lineTest } from '#resolvers/log.ts'
 import { type Stream, stoppable } from '#resolvers/wait.ts'
 import { builder } from './builder.ts'
-import { readGlobalId } from './global-id.ts'
+import { readIdOfFamilies } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
 import { createLogPace } from './log-pace.ts'
 import { LogLineRef } from './refs.ts'
@@ -55,7 +55,7 @@ builder.subscriptionField('jobLogTail', (t) =>
       telling(async () => {
         const isShown = lineTest(readLineFilter(filter))
         const query = {
-          jobId: readJobId(job),
+          jobId: readIdOfFamilies(job, { queued: 'QueuedJob', service: 'ServiceJob' }, ['job']),
           ...(typeof after === 'string' ? { after } : {}),
           ...(typeof last === 'number' ? { last: checkLast(last, after) } : {}),
         }
@@ -64,13 +64,6 @@ builder.subscriptionField('jobLogTail', (t) =>
     resolve: (value) => told(value),
   }),
 )
-
-function readJobId(globalId: string): number {
-  const { typename, id } = readGlobalId(globalId)
-  if (typename !== 'QueuedJob' && typename !== 'ServiceJob')
-    throw badInput('job must be the id of a QueuedJob or ServiceJob.', { path: ['job'] })
-  return Number(id)
-}
 
 function checkLast(last: number, after: string | null | undefined): number {
   if (typeof after === 'string') throw badInput('Give either after or last.', { path: ['last'] })

@@ -51,10 +51,10 @@ type Sent = {
 /** Reads a filter. @throws DomainError BAD_USER_INPUT for more than 1,000 values, or a text that is too long */
 export function readLineFilter(sent: Sent | null | undefined): LineFilter {
   const { streams, tasks, contains, ignoreCase } = sent ?? {}
-  checkCount(streams?.length ?? 0, ['streams'])
-  checkCount(tasks?.length ?? 0, ['tasks'])
+  checkCount(streams?.length ?? 0, ['filter', 'streams'])
+  checkCount(tasks?.length ?? 0, ['filter', 'tasks'])
   if ((contains?.length ?? 0) > longestText)
-    throw badInput(`contains takes at most ${longestText} characters.`, { path: ['contains'] })
+    throw badInput(`contains takes at most ${longestText} characters.`, { path: ['filter', 'contains'] })
   return {
     ...(streams && streams.length > 0 ? { streams } : {}),
     ...(tasks && tasks.length > 0 ? { tasks } : {}),

@@ -5,7 +5,7 @@ import { followLog, type LogGap, lineTest, type TailBatch, type TailQuery } from
 import { countLines } from '#resolvers/log-slice.ts'
 import { type Stream, stoppable } from '#resolvers/wait.ts'
 import { builder } from './builder.ts'
-import { readGlobalId } from './global-id.ts'
+import { readIdOfFamilies } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
 import { createLogPace } from './log-pace.ts'
 import { LogLineRef } from './refs.ts'
@@ -60,10 +60,9 @@ builder.subscriptionField('logTail', (t) =>
       telling(async () => {
         const { ctx } = holder
         const wanted = readLineFilter(filter)
-        const { typename, id } = readGlobalId(execution)
-        if (typename !== 'JobExecution' && typename !== 'Allocation')
-          throw badInput('execution must be the id of a JobExecution or Allocation.', { path: ['execution'] })
-        const executionId = Number(id)
+        const executionId = readIdOfFamilies(execution, { queued: 'JobExecution', service: 'Allocation' }, [
+          'execution',
+        ])
         if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
         const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
         const query = { executionId, after: start, ...(wanted.streams ? { streams: wanted.streams } : {}) }
@@ -108,8 +107,12 @@ async function readPlace(ctx: Context, executionId: number, cursor: string): Pro
   if (!Number.isSafeInteger(order)) throw badInput('The cursor is not one that this API gave.', { path: ['after'] })
   if (Number(execution) !== executionId) throw badInput('The cursor is of another execution.', { path: ['after'] })
   if (store !== ctx.store.id.slice(0, 8))
-    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from the first line.')
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor belongs to another store; start from the first line.', {
+      path: ['after'],
+    })
   if (order > (await countLines(ctx, { executionId, streams: null })))
-    throw new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond the last line; start from the first line.')
+    throw new DomainError('FOREIGN_CURSOR', 'The cursor lies beyond the last line; start from the first line.', {
+      path: ['after'],
+    })
   return order
 }

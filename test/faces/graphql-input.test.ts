@@ -126,7 +126,7 @@ onBothStores('What the graph is given', (kind) => {
     )
     const [head = ''] = registerServiceJob.message.split('\n')
     expect(head).toBe(`${registerServiceJob.faults.length} error(s) occurred:`)
-    expect(registerServiceJob.faults).toContainEqual({ path: '', message: 'Missing job region' })
+    expect(registerServiceJob.faults).toContainEqual({ path: [], message: 'Missing job region' })
   })
 
   it('cuts a message that quotes what is endless', async () => {

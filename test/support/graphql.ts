@@ -120,10 +120,12 @@ export async function openGraphql(
 /** An answer that carried errors instead of an event. */
 export class SubscriptionError extends Error {
   readonly code: unknown
+  readonly inputPath: unknown
 
   constructor(error: { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }) {
     super(error.message)
     this.code = error.extensions?.code
+    this.inputPath = error.extensions?.inputPath
   }
 }
 

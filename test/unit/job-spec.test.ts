@@ -167,7 +167,7 @@ describe("the document's own example", () => {
       `* Task 2 validation failed: 3 error(s) occurred:\n\n${resources}\n* Missing Log Config\n` +
       '* must specify at least one artifact when using "java" driver'
     expect(() => validateJob(filled(documentedJob, 'strict'), 'strict')).toThrow(
-      badInput(`1 error(s) occurred:\n\n* ${message}`, { name: 'INVALID_JOB', faults: [{ path: '', message }] }),
+      badInput(`1 error(s) occurred:\n\n* ${message}`, { name: 'INVALID_JOB', faults: [{ path: [], message }] }),
     )
   })
 })

@@ -21,7 +21,7 @@ export function validateJob(job: JobSpec, mode: JobSpecMode): void {
   const own = jobFaults(job, mode)
   const wrong = own.length > 0 || mode !== 'strict' ? own : driverFaults(job)
   const reason = multiError(wrong)
-  const faults = wrong.slice(0, mostFaults).map((message) => ({ path: '', message: message.slice(0, longestMessage) }))
+  const faults = wrong.slice(0, mostFaults).map((message) => ({ path: [], message: message.slice(0, longestMessage) }))
   if (reason !== null) throw badInput(reason.slice(0, longestMessage), { name: 'INVALID_JOB', faults })
   if (job.Type === '_core') throw badInput('job type cannot be core', { name: 'INVALID_JOB' })
 }

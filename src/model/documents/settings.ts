@@ -20,7 +20,7 @@ export function parseSettings(value: unknown): JsonObject {
   if (!isObject(value)) throw badInput('The settings must be a JSON object.')
   const faults = [...schemaFaults(value), ...referenceFaults(value, [])]
   const [first] = faults
-  if (first !== undefined) throw badInput(`${first.path} ${first.message}.`, { faults })
+  if (first !== undefined) throw badInput(`${placeText(first.path, 'settings')} ${first.message}.`, { faults })
   return filled(settingsSchema, value)
 }
 
@@ -34,12 +34,9 @@ function schemaFaults(value: JsonObject): Fault[] {
   return (validate.errors ?? []).map((error) => ({ path: placeOf(error), message: error.message ?? 'is not valid' }))
 }
 
-function placeOf(error: ErrorObject): string {
+function placeOf(error: ErrorObject): string[] {
   const keys = error.instancePath.split('/').slice(1)
-  return placeText(
-    keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')),
-    'settings',
-  )
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /** A settings document refers to nothing: a reference would only invite somebody, some day, to follow it. */
@@ -48,8 +45,7 @@ function referenceFaults(value: Json, path: readonly (string | number)[]): Fault
   const members: [string | number, Json][] = isObject(value) ? Object.entries(value) : [...value.entries()]
   return members.flatMap(([key, member]) => {
     const place = [...path, key]
-    if (key === '$ref')
-      return [{ path: placeText(place, 'settings'), message: 'is not taken: settings refer to nothing' }]
+    if (key === '$ref') return [{ path: place, message: 'is not taken: settings refer to nothing' }]
     return referenceFaults(member, place)
   })
 }

@@ -1,4 +1,5 @@
 /** How the Cluster API words a refusal: `{"error": "<text>"}`, and what all its routes have in common. */
+import { placeText } from '#model/documents/schema.ts'
 import { badInput, type DomainError, type ErrorCode } from '#model/error.ts'
 import type { Json } from '#model/json.ts'
 import { type Body, type BodyFault, decodeUtf8, isFault, jsonBody, readBytes } from '../body.ts'
@@ -43,9 +44,9 @@ const faultStatuses: { readonly [fault in BodyFault['fault']]: number } = {
 }
 
 function errorReply(error: DomainError): Reply {
-  const { faults } = error.details
+  const details = error.details.faults?.map(({ path, message }) => ({ path: placeText(path, 'settings'), message }))
   const headers: HeaderList = error.code === 'UNAVAILABLE' ? { 'Retry-After': '1' } : {}
-  return refuse(statuses[error.code], error.message, faults === undefined ? {} : { details: faults }, headers)
+  return refuse(statuses[error.code], error.message, details === undefined ? {} : { details }, headers)
 }
 
 type HeaderList = { readonly [name: string]: string }

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { JobType } from '#model/job-type.ts'
+import { registerCommand } from '../support/factory.ts'
+import { type GraphqlGateway, openGraphql, SubscriptionError } from '../support/graphql.ts'
+import { onBothStores } from '../support/store.ts'
+
+const globalId = (text: string) => Buffer.from(text).toString('base64')
+
+onBothStores('The places of faults', (kind) => {
+  let test: GraphqlGateway
+  let type: JobType
+  beforeAll(async () => {
+    test = await openGraphql(kind)
+    type = await registerCommand(test, 'placed', 'true')
+  })
+  afterAll(async () => {
+    expect(test.bugs).toEqual([])
+    await test.close()
+  })
+
+  it.each([
+    ['{ node(id: "no") { id } }', ['id']],
+    ['{ jobs(filter: { ids: ["no"] }) { totalCount } }', ['filter', 'ids', '0']],
+    [
+      '{ jobs(filter: { created: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" } }) { totalCount } }',
+      ['filter', 'created'],
+    ],
+    ['{ jobs(first: -1) { totalCount } }', ['first']],
+  ])('are lists of texts in %s', async (query, inputPath) => {
+    const { errors } = await test.ask(query)
+    expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', inputPath }])
+  })
+
+  it('do not keep the ids beside a bad one from being read', async () => {
+    const id = globalId(`JobType:${type.id}`)
+    const ids = ['no', id, globalId('JobType:999'), `${id}=`, id]
+    const { data, errors } = await test.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
+    expect(data).toEqual({ nodes: [null, { id }, null, null, { id }] })
+    expect(errors).toMatchObject(
+      [0, 3].map((place) => ({
+        message: `'${ids[place]}' is not an id that this API gave.`,
+        path: ['nodes', place],
+        extensions: { code: 'BAD_USER_INPUT', inputPath: ['ids', String(place)] },
+      })),
+    )
+    expect(errors).toHaveLength(2)
+  })
+
+  it.each([
+    ['logTail(execution: "no") { cursor }', ['execution']],
+    ['logTail(execution: "no", filter: { contains: $long }) { cursor }', ['filter', 'contains']],
+    ['jobLogTail(job: "no") { cursor }', ['job']],
+    ['jobStatusChanged(after: "no") { cursor }', ['after']],
+    ['jobStatusChanged(after: "MDAwMDAwMDAuMS4w") { cursor }', ['after']],
+    ['executionStatusChanged(ids: ["no"]) { cursor }', ['ids', '0']],
+  ])('are told in the stream %s', async (field, inputPath) => {
+    const head = field.includes('$long') ? 'subscription ($long: String!)' : 'subscription'
+    const events = test.events('graphql-ws', `${head} { ${field} }`, { long: 'x'.repeat(1_001) })
+    const refused: unknown = await events.next().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(SubscriptionError)
+    expect(refused).toMatchObject({ inputPath })
+  })
+
+  it('keep keys whole that hold dots', async () => {
+    const { setSettings } = await test.data<{ setSettings: unknown }>(
+      `mutation ($s: JSON!) { setSettings(settings: $s) { ... on InvalidInputError { path faults { path } } } }`,
+      { s: { 'a.b': [{ $ref: 'x' }] } },
+    )
+    expect(setSettings).toEqual({ path: ['settings'], faults: [{ path: ['a.b', '0', '$ref'] }] })
+    const rest = await test.rest('POST', '/v1/settings', { body: { 'a.b': [{ $ref: 'x' }] } })
+    expect(rest.json()).toMatchObject({ details: [{ path: 'a.b[0].$ref' }] })
+  })
+})
