@@ -22,6 +22,14 @@ export type ErrorDetails = {
   readonly name?: string
   /** Everything that is wrong, where a whole document was checked. */
   readonly faults?: readonly Fault[]
+  /** The row that is missing, where the message names it by its number and a face may have another name for it. */
+  readonly row?: MissingRow
+}
+
+/** What kind of thing was named, and by which number. */
+export type MissingRow = {
+  readonly noun: 'job' | 'job type of queued jobs' | 'execution' | 'evaluation' | 'batch' | 'recipe'
+  readonly id: number
 }
 
 /**
@@ -65,8 +73,13 @@ export function badInput(message: string, details: ErrorDetails = {}): DomainErr
 }
 
 /** Says that a named thing does not exist (or must look as if it did not). */
-export function notFound(message: string): DomainError {
-  return new DomainError('NOT_FOUND', message)
+export function notFound(message: string, details: ErrorDetails = {}): DomainError {
+  return new DomainError('NOT_FOUND', message, details)
+}
+
+/** Says that a row does not exist that was named at `path` of the input. */
+export function noRow(noun: MissingRow['noun'], id: number, path: ErrorDetails['path'] = []): DomainError {
+  return notFound(`There is no ${noun} ${id}.`, { path, row: { noun, id } })
 }
 
 /** What an operator must mend before the gateway can start: a plain line for each mistake. */

@@ -1,4 +1,4 @@
-import { notFound } from '#model/error.ts'
+import { noRow } from '#model/error.ts'
 import type { LogLine } from '#model/log.ts'
 import { endedJobStatuses } from '#model/status.ts'
 import { findLinesAfter, findTailedJob, type TailedExecution, type TailedJob } from '#store/log-tail.ts'
@@ -43,7 +43,7 @@ export async function followJobLog(ctx: Context, query: JobTailQuery): Promise<S
   // All that the cursor names, also those of which nothing is new.
   const read = [...(kept?.open.keys() ?? [])].map((number) => ({ number, order: -1 }))
   const job = await findTailedJob(db, jobId, { read, above: kept?.seen ?? 0, limit: 0 })
-  if (job === null) throw notFound('There is no such job.')
+  if (job === null) throw noRow('job', jobId, ['job'])
   if (kept !== null) checkJobPlace(kept, job)
   const tail = query.last === undefined ? null : { last: query.last, upTo: job.newest }
   const place = kept ?? { seen: 0, open: new Map(), tail }

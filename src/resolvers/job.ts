@@ -3,7 +3,7 @@ import { checkConfiguration } from '#model/documents/configuration-check.ts'
 import type { JobConfiguration } from '#model/documents/configuration-schema.ts'
 import { checkData, type JobData, parseData } from '#model/documents/data.ts'
 import { manifestInterface } from '#model/documents/seed-manifest.ts'
-import { badInput, DomainError, faultWithin, notFound, readWithin } from '#model/error.ts'
+import { badInput, DomainError, faultWithin, noRow, notFound, readWithin } from '#model/error.ts'
 import type { Job, JobFilter, JobKey } from '#model/job.ts'
 import { configurationOf, type JobType, manifestOf } from '#model/job-type.ts'
 import type { WorkspaceFile } from '#model/workspace.ts'
@@ -41,7 +41,10 @@ export async function queueJob(ctx: Context, request: QueueInput, links: JobLink
   const sent = readWithin('input', () => parseData(request.input))
   const type = await ctx.loaders.jobType.load(request.jobTypeId)
   if (type === null || type.family !== 'queued')
-    throw notFound(`There is no job type of queued jobs with the number ${request.jobTypeId}.`)
+    throw notFound(`There is no job type of queued jobs with the number ${request.jobTypeId}.`, {
+      path: ['job_type_id'],
+      row: { noun: 'job type of queued jobs', id: request.jobTypeId },
+    })
   const configuration =
     request.configuration === undefined ? null : await jobConfiguration(ctx, type, request.configuration)
   const data = readWithin('input', () => checkData(sent, manifestInterface(manifestOf(type)).inputs))
@@ -82,9 +85,9 @@ export async function queueJob(ctx: Context, request: QueueInput, links: JobLink
 
 async function checkLinks(ctx: Context, { recipeId, batchId }: JobLinks): Promise<void> {
   if (recipeId !== undefined && (await ctx.loaders.recipe.load(recipeId)) === null)
-    throw notFound(`There is no recipe ${recipeId}.`)
+    throw noRow('recipe', recipeId, ['recipe'])
   if (batchId !== undefined && (await ctx.loaders.batch.load(batchId)) === null)
-    throw notFound(`There is no batch ${batchId}.`)
+    throw noRow('batch', batchId, ['batch'])
 }
 
 async function jobConfiguration(ctx: Context, type: JobType, sent: unknown): Promise<JobConfiguration> {
@@ -142,7 +145,7 @@ function byInstant(a: string, b: string): number {
  */
 export async function getJob(ctx: Context, id: number): Promise<Job> {
   const job = await ctx.loaders.job.load(id)
-  if (job === null) throw notFound(`There is no job ${id}.`)
+  if (job === null) throw noRow('job', id)
   return job
 }
 

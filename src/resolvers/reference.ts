@@ -11,7 +11,7 @@ import { findRecipeTypes } from '#store/reference.ts'
 import { writing, writingOne } from '#store/store.ts'
 import { ensureNode } from '#store/worker.ts'
 import type { Context } from './context.ts'
-import { resolveJobTypes } from './job-type-identity.ts'
+import { idsOfJobTypes } from './job-type-identity.ts'
 
 /** What a registration says of an error. */
 export type JobErrorInput = {
@@ -58,7 +58,7 @@ export type RecipeTypeInput = {
 
 /**
  * Registers a recipe type, or gives the one of that name its next revision and the job types given.
- * @throws DomainError BAD_USER_INPUT where a text does not fit or a job type does not exist
+ * @throws DomainError BAD_USER_INPUT where a text does not fit, NOT_FOUND for a job type that does not exist
  */
 export async function registerRecipeType(ctx: Context, input: RecipeTypeInput): Promise<RecipeType> {
   const { name, title = '', description = '' } = input
@@ -68,7 +68,11 @@ export async function registerRecipeType(ctx: Context, input: RecipeTypeInput): 
   checkLength('description', description, 2_000)
   if (input.jobTypes.length > 1_000)
     throw badInput('A recipe type uses at most 1000 job types.', { path: ['jobTypes'] })
-  const used = await resolveJobTypes(ctx, input.jobTypes)
+  const used = await idsOfJobTypes(ctx, input.jobTypes, (missing, place) =>
+    notFound(`There is no job type ${missing.name} in the version '${missing.version}'.`, {
+      path: ['jobTypes', place],
+    }),
+  )
   const id = await writing(ctx.store, async (tx) => {
     const recipeTypeId = await upsertRecipeType(tx, { name, title, description })
     const changed = await replaceRecipeJobTypes(tx, recipeTypeId, used)
@@ -88,7 +92,7 @@ export async function registerRecipeType(ctx: Context, input: RecipeTypeInput): 
  */
 export async function registerRecipe(ctx: Context, recipeTypeName: string): Promise<Recipe> {
   const recipe = await writing(ctx.store, (tx) => insertRecipe(tx, recipeTypeName))
-  if (recipe === null) throw notFound(`There is no recipe type ${recipeTypeName}.`)
+  if (recipe === null) throw notFound(`There is no recipe type ${recipeTypeName}.`, { path: ['recipeType'] })
   return recipe
 }
 

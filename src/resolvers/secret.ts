@@ -54,5 +54,5 @@ export async function removeSecret(ctx: Context, id: string): Promise<void> {
 }
 
 function unknown(id: string) {
-  return notFound(`There is no secret ${id}.`)
+  return notFound(`There is no secret ${id}.`, { path: ['id'] })
 }

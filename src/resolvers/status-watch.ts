@@ -1,4 +1,4 @@
-import { notFound } from '#model/error.ts'
+import { noRow } from '#model/error.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
@@ -38,7 +38,7 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
       isOfType(jobTypeId),
     read: (limit) => readJobSnapshot(ctx.store, family ?? null, filter, limit),
     at: ({ lastStatusChange }) => lastStatusChange,
-    check: () => known(ctx, 'job', ids),
+    check: () => known(ctx, 'job', ids, 'ids'),
   })
 }
 
@@ -58,8 +58,8 @@ export function watchExecutions(ctx: Context, watch: RowWatch): Stream<WatchEven
     read: (limit) => readExecutionSnapshot(ctx.store, watch, limit),
     at: ({ endedAt, startedAt, createdAt }) => endedAt ?? startedAt ?? createdAt,
     check: async () => {
-      await known(ctx, 'job', watch.jobIds)
-      await known(ctx, 'execution', watch.ids)
+      await known(ctx, 'job', watch.jobIds, 'jobs')
+      await known(ctx, 'execution', watch.ids, 'ids')
     },
   })
 }
@@ -75,8 +75,8 @@ export function watchEvaluations(ctx: Context, watch: RowWatch): Stream<WatchEve
     read: (limit) => readEvaluationSnapshot(ctx.store, watch, limit),
     at: ({ lastModified }) => lastModified,
     check: async () => {
-      await known(ctx, 'job', watch.jobIds)
-      await known(ctx, 'evaluation', watch.ids)
+      await known(ctx, 'job', watch.jobIds, 'jobs')
+      await known(ctx, 'evaluation', watch.ids, 'ids')
     },
   })
 }
@@ -111,11 +111,13 @@ async function known(
   ctx: Context,
   noun: 'job' | 'execution' | 'evaluation',
   ids: readonly number[] | undefined,
+  argument: 'ids' | 'jobs',
 ): Promise<void> {
   if (ids === undefined) return
   // Of a context of their own, so that a stream does not hold these rows as long as it lasts.
   const loader: { readonly load: (id: number) => Promise<object | null> } = refreshed(ctx).loaders[noun]
   const rows = await Promise.all(ids.map((id) => loader.load(id)))
-  const missing = ids.find((_id, place) => rows[place] === null)
-  if (missing !== undefined) throw notFound(`There is no ${noun} ${missing}.`)
+  const place = rows.indexOf(null)
+  const missing = ids[place]
+  if (missing !== undefined) throw noRow(noun, missing, [argument, place])
 }

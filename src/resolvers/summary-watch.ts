@@ -1,5 +1,5 @@
 import { endOf, type Position } from '#model/change.ts'
-import { notFound } from '#model/error.ts'
+import { noRow } from '#model/error.ts'
 import type { ServiceJob } from '#model/service-job.ts'
 import { jobAllocationsTopic, jobEvaluationsTopic, jobTopic } from '#model/topic.ts'
 import { findLogHead } from '#store/change.ts'
@@ -55,7 +55,7 @@ async function readSummary({ store }: Context, jobId: number): Promise<SummaryEv
   return reading(store, async (tx) => {
     const { index } = await findLogHead(tx)
     const [job] = await findServiceJobs(tx, [jobId])
-    if (job === undefined) throw notFound('There is no such job.')
+    if (job === undefined) throw noRow('job', jobId, ['job'])
     const isIdle = job.groups.every(({ summary: { queued, starting, running } }) => queued + starting + running === 0)
     return { job, position: endOf(index), isEnd: job.deregisteredAt !== null && isIdle }
   })

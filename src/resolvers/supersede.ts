@@ -1,4 +1,4 @@
-import { badInput, DomainError, notFound } from '#model/error.ts'
+import { badInput, DomainError, noRow } from '#model/error.ts'
 import type { Job } from '#model/job.ts'
 import { recordChanges } from '#store/change.ts'
 import { findSuccessors } from '#store/job.ts'
@@ -18,8 +18,8 @@ export async function supersedeJob(ctx: Context, jobId: number, successorId: num
     throw badInput('A job is superseded by a later one.', { path: ['successorId'] })
   await writing(ctx.store, async (tx) => {
     const jobs = await lockSupersedable(tx, successorId === null ? [jobId] : [jobId, successorId])
-    const job = named(jobs, jobId)
-    const successor = successorId === null ? null : named(jobs, successorId)
+    const job = named(jobs, jobId, 'jobId')
+    const successor = successorId === null ? null : named(jobs, successorId, 'successorId')
     const [known] = await findSuccessors(tx, [jobId])
     const isLinked = successor === null || known?.id === successor.id
     if (isLinked && job.isSuperseded) return
@@ -40,8 +40,8 @@ export async function supersedeJob(ctx: Context, jobId: number, successorId: num
   return getJob(ctx, jobId)
 }
 
-function named(jobs: readonly SupersedableJob[], id: number): SupersedableJob {
+function named(jobs: readonly SupersedableJob[], id: number, key: string): SupersedableJob {
   const job = jobs.find((one) => one.id === id)
-  if (job === undefined) throw notFound(`There is no job ${id}.`)
+  if (job === undefined) throw noRow('job', id, [key])
   return job
 }

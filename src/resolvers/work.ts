@@ -29,7 +29,7 @@ export async function registerWorker(ctx: Context, input: { name: string; hostna
 export async function claimJobs(ctx: Context, workerId: string, limit: number): Promise<readonly Claim[]> {
   if (limit < 1 || limit > 500) throw badInput('A worker claims 1 to 500 jobs at once.', { path: ['limit'] })
   const worker = await findWorker(ctx.store.db, workerId)
-  if (worker === null) throw notFound(`There is no worker ${workerId}.`)
+  if (worker === null) throw notFound(`There is no worker ${workerId}.`, { path: ['worker'] })
   return claimWork(ctx.store, worker, limit)
 }
 
@@ -44,7 +44,7 @@ export async function heartbeat(
 ): Promise<readonly number[]> {
   const held = await renewLeases(ctx.store.db, workerId, executionIds)
   if (held.length === 0 && (await findWorker(ctx.store.db, workerId)) === null)
-    throw notFound(`There is no worker ${workerId}.`)
+    throw notFound(`There is no worker ${workerId}.`, { path: ['worker'] })
   return held
 }
 

@@ -72,7 +72,7 @@ export type FileInput = {
  */
 export async function registerFile(ctx: Context, input: FileInput): Promise<WorkspaceFile> {
   const [workspace] = await findWorkspacesByName(ctx.store.db, [input.workspace])
-  if (workspace === undefined) throw notFound(`There is no workspace ${input.workspace}.`)
+  if (workspace === undefined) throw notFound(`There is no workspace ${input.workspace}.`, { path: ['workspace'] })
   const directory = workspaceDirectory(ctx.workspacesDirectory, workspace)
   const found = await realpath(resolve(directory, input.path)).catch(() => null)
   const root = await realpath(directory).catch(() => directory)

@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { DomainError, ErrorCode, Fault } from '#model/error.ts'
 import { domainErrorOf } from '#resolvers/fault.ts'
 import { builder, type SchemaTypes } from './builder.ts'
+import { idOfMissing } from './global-id.ts'
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
   description:
@@ -38,6 +39,10 @@ ErrorRef.implement({
   fields: (t) => ({
     code: t.expose('code', { type: ErrorCodeEnum, description: 'What kind of error it is.' }),
     message: t.exposeString('message', { description: 'One plain sentence for people; it may change.' }),
+    path: t.exposeStringList('path', {
+      description:
+        'Where in the arguments the fault lies, outermost name first, a place in a list counted from "0"; empty where it has no one place.',
+    }),
   }),
 })
 
@@ -66,9 +71,6 @@ const InvalidInputRef = builder.objectRef<Failure>('InvalidInputError').implemen
   description: 'The input is not as it must be.',
   interfaces: [ErrorRef],
   fields: (t) => ({
-    path: t.exposeStringList('path', {
-      description: 'Where in the arguments the fault lies, outermost name first; empty where it has no one place.',
-    }),
     name: t.exposeString('name', {
       nullable: true,
       description:
@@ -120,10 +122,15 @@ export function resultOf<P extends object>(
       if (domain === null || typename === undefined) throw error
       const path = inputPath(domain, rename)
       const { name = null, faults = [] } = domain.details
-      return { typename, code: domain.code, message: clipped(domain.message), path, name, faults }
+      return { typename, code: domain.code, message: messageOf(domain), path, name, faults }
     }
   }
   return { type, run }
+}
+
+/** The message with the name that this face has for what is missing. */
+function messageOf({ message, details: { row } }: DomainError): string {
+  return row === undefined ? clipped(message) : `There is no ${row.noun} with the id '${idOfMissing(row)}'.`
 }
 
 /** A message may quote what was sent, and that may be long. */
@@ -188,7 +195,7 @@ function present(error: unknown, report: (bug: unknown) => void): GraphQLError {
       ...(path && { inputPath: path.map(String) }),
       ...(name !== undefined && { name }),
     }
-    return new GraphQLError(clipped(domain.message), { ...where, extensions })
+    return new GraphQLError(messageOf(domain), { ...where, extensions })
   }
   if (cause instanceof GraphQLError) {
     const extensions = { ...(error instanceof GraphQLError ? error.extensions : {}), ...cause.extensions }

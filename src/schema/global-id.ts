@@ -1,4 +1,4 @@
-import { badInput, type DomainError } from '#model/error.ts'
+import { badInput, type DomainError, type MissingRow } from '#model/error.ts'
 import { familyOf, type JobFamily } from '#model/status.ts'
 
 /** The types that have global ids; each entry is made where the type is. */
@@ -60,6 +60,24 @@ export function readId(
   path?: readonly (string | number)[],
 ): number {
   return readIdOf(globalId, typeof typename === 'string' ? [typename] : typename, path).id
+}
+
+const typesOf: Readonly<Record<MissingRow['noun'], Readonly<Record<JobFamily, string>>>> = {
+  job: { queued: 'QueuedJob', service: 'ServiceJob' },
+  'job type of queued jobs': alike('JobType'),
+  execution: { queued: 'JobExecution', service: 'Allocation' },
+  evaluation: alike('Evaluation'),
+  batch: alike('Batch'),
+  recipe: alike('Recipe'),
+}
+
+function alike(typename: string): Readonly<Record<JobFamily, string>> {
+  return { queued: typename, service: typename }
+}
+
+/** The id of a row that is missing; an id has one spelling, so it is the one that was sent. */
+export function idOfMissing({ noun, id }: MissingRow): string {
+  return Buffer.from(`${typesOf[noun][familyOf(id)]}:${id}`).toString('base64')
 }
 
 const mostIds = 1_000

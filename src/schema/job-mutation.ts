@@ -1,4 +1,4 @@
-import { badInput } from '#model/error.ts'
+import { badInput, notFound } from '#model/error.ts'
 import type { Job } from '#model/job.ts'
 import { isObject } from '#model/json.ts'
 import type { Context } from '#resolvers/context.ts'
@@ -119,7 +119,7 @@ async function checkFiles(ctx: Context, { files }: typeof QueueJobInput.$inferIn
   )
   const found = await Promise.all(given.map(({ id }) => ctx.loaders.file.load(readId(id, 'WorkspaceFile'))))
   const missing = given[found.indexOf(null)]
-  if (missing !== undefined) throw badInput(`There is no file '${missing.id}'.`, { path: missing.path })
+  if (missing !== undefined) throw notFound(`There is no file with the id '${missing.id}'.`, { path: missing.path })
 }
 
 /** Where in the arguments a place of the input document was given: in it, or in `files`. */

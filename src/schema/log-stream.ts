@@ -1,4 +1,4 @@
-import { badInput, DomainError, notFound } from '#model/error.ts'
+import { badInput, DomainError, noRow } from '#model/error.ts'
 import type { LogLine } from '#model/log.ts'
 import type { Context } from '#resolvers/context.ts'
 import { followLog, type LogGap, lineTest, type TailBatch, type TailQuery } from '#resolvers/log.ts'
@@ -63,7 +63,8 @@ builder.subscriptionField('logTail', (t) =>
         const executionId = readIdOfFamilies(execution, { queued: 'JobExecution', service: 'Allocation' }, [
           'execution',
         ])
-        if ((await ctx.loaders.execution.load(executionId)) === null) throw notFound('There is no such execution.')
+        if ((await ctx.loaders.execution.load(executionId)) === null)
+          throw noRow('execution', executionId, ['execution'])
         const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
         const query = { executionId, after: start, ...(wanted.streams ? { streams: wanted.streams } : {}) }
         return tailOf(ctx, query, lineTest(wanted))

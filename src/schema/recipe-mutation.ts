@@ -48,7 +48,6 @@ builder.mutationField('registerRecipeType', (t) =>
           title: 'input.title',
           description: 'input.description',
           jobTypes: 'input.jobTypes',
-          job_types: 'input.jobTypes',
         },
       ),
   }),

@@ -56,9 +56,12 @@ builder.mutationField('removeSecret', (t) =>
     description: 'Deletes a secret. Mirrors `DELETE /secrets/secret/{secret}`.',
     args: { name: t.arg.string({ required: true, description: 'The name of the secret.' }) },
     resolve: (_root, { name }, { ctx }) =>
-      removeResult.run(async () => {
-        await removeSecret(ctx, name)
-        return { name }
-      }),
+      removeResult.run(
+        async () => {
+          await removeSecret(ctx, name)
+          return { name }
+        },
+        { id: 'name' },
+      ),
   }),
 )

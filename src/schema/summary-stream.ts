@@ -1,4 +1,4 @@
-import { notFound } from '#model/error.ts'
+import { noRow } from '#model/error.ts'
 import { familyOf } from '#model/status.ts'
 import { loadRequired } from '#resolvers/loaders.ts'
 import { type SummaryEvent, watchSummary } from '#resolvers/summary-watch.ts'
@@ -47,7 +47,7 @@ builder.subscriptionField('serviceJobSummaryChanged', (t) =>
     subscribe: (_root, { job }, holder) =>
       telling(() => {
         const id = readId(job, 'ServiceJob', ['job'])
-        if (familyOf(id) !== 'service') throw notFound('There is no such job.')
+        if (familyOf(id) !== 'service') throw noRow('job', id, ['job'])
         return watchSummary(holder.ctx, id)
       }),
     resolve: (value) => told(value),

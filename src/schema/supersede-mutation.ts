@@ -28,7 +28,7 @@ builder.mutationField('supersedeJob', (t) =>
           const successorId = typeof successor === 'string' ? readId(successor, 'QueuedJob', ['successor']) : null
           return { job: await supersedeJob(ctx, readId(job, 'QueuedJob', ['job']), successorId) }
         },
-        { successorId: 'successor' },
+        { jobId: 'job', successorId: 'successor' },
       ),
   }),
 )

@@ -89,7 +89,7 @@ builder.mutationField('registerFile', (t) =>
           }
           return { file: await registerFile(ctx, { workspace, path, ...defined({ ...rest, ...times }) }) }
         },
-        { path: 'input.path' },
+        { path: 'input.path', workspace: 'input.workspace' },
       ),
   }),
 )

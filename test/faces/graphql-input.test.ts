@@ -78,15 +78,15 @@ onBothStores('What the graph is given', (kind) => {
     const queueing = (files: readonly unknown[]) =>
       test.data<{ queueJob: object }>(
         `mutation ($input: QueueJobInput!) { queueJob(input: $input) {
-          __typename ... on InvalidInputError { message path }
+          __typename ... on Error { message path }
         } }`,
         { input: { jobType: globalId(`JobType:${type.id}`), files } },
       )
     const gone = globalId('WorkspaceFile:999')
     expect(await queueing([{ inputName: 'TEXT', files: [gone] }])).toEqual({
       queueJob: {
-        __typename: 'InvalidInputError',
-        message: `There is no file '${gone}'.`,
+        __typename: 'NotFoundError',
+        message: `There is no file with the id '${gone}'.`,
         path: ['input', 'files', '0', 'files', '0'],
       },
     })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { JobType } from '#model/job-type.ts'
-import { registerCommand } from '../support/factory.ts'
+import { queue, registerCommand } from '../support/factory.ts'
 import { type GraphqlGateway, openGraphql, SubscriptionError } from '../support/graphql.ts'
 import { onBothStores } from '../support/store.ts'
 
@@ -53,12 +53,43 @@ onBothStores('The places of faults', (kind) => {
     ['jobStatusChanged(after: "no") { cursor }', ['after']],
     ['jobStatusChanged(after: "MDAwMDAwMDAuMS4w") { cursor }', ['after']],
     ['executionStatusChanged(ids: ["no"]) { cursor }', ['ids', '0']],
+    [`jobStatusChanged(ids: ["${globalId('QueuedJob:99')}"]) { cursor }`, ['ids', '0']],
+    [`executionStatusChanged(jobs: ["${globalId('QueuedJob:99')}"]) { cursor }`, ['jobs', '0']],
+    [`logTail(execution: "${globalId('JobExecution:99')}") { cursor }`, ['execution']],
+    [`jobLogTail(job: "${globalId('QueuedJob:99')}") { cursor }`, ['job']],
   ])('are told in the stream %s', async (field, inputPath) => {
     const head = field.includes('$long') ? 'subscription ($long: String!)' : 'subscription'
     const events = test.events('graphql-ws', `${head} { ${field} }`, { long: 'x'.repeat(1_001) })
     const refused: unknown = await events.next().catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(SubscriptionError)
     expect(refused).toMatchObject({ inputPath })
+  })
+
+  it.each([
+    ['queueJob(input: { jobType: $type, batch: $id })', 'Batch', 'batch', ['input', 'batch']],
+    ['queueJob(input: { jobType: $type, recipe: $id })', 'Recipe', 'recipe', ['input', 'recipe']],
+    ['supersedeJob(job: $id)', 'QueuedJob', 'job', ['job']],
+    ['supersedeJob(job: $own, successor: $id)', 'QueuedJob', 'job', ['successor']],
+  ])('are told of what %s does not find, by the id that was sent', async (call, typename, noun, path) => {
+    const job = await queue(test, type)
+    const sent = {
+      type: globalId(`JobType:${type.id}`),
+      id: globalId(`${typename}:99`),
+      own: globalId(`QueuedJob:${job.id}`),
+    }
+    const head = Object.keys(sent).filter((name) => call.includes(`$${name}`))
+    const declared = head.map((name) => `$${name}: ID!`).join(', ')
+    const answer = await test.data<unknown>(
+      `mutation (${declared}) { done: ${call} { __typename ... on Error { code message path } } }`,
+      Object.fromEntries(head.map((name) => [name, Reflect.get(sent, name)])),
+    )
+    const message = `There is no ${noun} with the id '${sent.id}'.`
+    expect(answer).toEqual({ done: { __typename: 'NotFoundError', code: 'NOT_FOUND', message, path } })
+  })
+
+  it('are told of a secret that is not there', async () => {
+    const answer = await test.data<unknown>('mutation { removeSecret(name: "none") { ... on Error { code path } } }')
+    expect(answer).toEqual({ removeSecret: { code: 'NOT_FOUND', path: ['name'] } })
   })
 
   it('keep keys whole that hold dots', async () => {

@@ -52,8 +52,9 @@ onBothStores('what the Scale v6 documents show and cannot make', (kind) => {
       recipeType: { name: 'chain', revisionNumber: 1 },
     })
     expect(await mutate(recipeType.replace('alpha', 'nobody'), 'recipeType { name }')).toMatchObject({
-      __typename: 'InvalidInputError',
-      path: ['input', 'jobTypes'],
+      __typename: 'NotFoundError',
+      message: "There is no job type nobody in the version '1.0.0'.",
+      path: ['input', 'jobTypes', '0'],
     })
     expect(await rest('/v6/job-types/alpha/1.0.0/')).toMatchObject({ recipe_types: [{ name: 'chain' }] })
     const recipe = await mutate('registerRecipe(recipeType: "chain")', 'recipe { id type { name } }')

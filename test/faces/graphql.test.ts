@@ -168,7 +168,7 @@ onBothStores('GraphQL', (kind) => {
   it('answers what a caller did wrong as data, with its place', async () => {
     const answer = (mutation: string, variables?: Readonly<Record<string, unknown>>) =>
       test.data<Record<string, object>>(mutation, variables).then((data) => Object.values(data)[0])
-    const error = '{ __typename ... on Error { code message } ... on InvalidInputError { path name } }'
+    const error = '{ __typename ... on Error { code message path } ... on InvalidInputError { name } }'
     const bad = await answer(
       `mutation { registerJobType(input: { dockerImage: "x", manifest: { seedVersion: "9" } }) ${error} }`,
     )
@@ -184,6 +184,8 @@ onBothStores('GraphQL', (kind) => {
     const unknown = Buffer.from('JobType:999').toString('base64')
     expect(await answer(`mutation { queueJob(input: { jobType: "${unknown}" }) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
+      message: `There is no job type of queued jobs with the id '${unknown}'.`,
+      path: ['input', 'jobType'],
     })
     expect(await answer(`mutation { queueJob(input: { jobType: "Sm9iOjE=" }) ${error} }`)).toMatchObject({
       __typename: 'InvalidInputError',
@@ -218,6 +220,7 @@ onBothStores('GraphQL', (kind) => {
       })
     expect(await answer(`mutation { registerFile(input: { workspace: "none", path: "a" }) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
+      path: ['input', 'workspace'],
     })
     expect(await answer(`mutation { claimJobs(worker: "7", limit: 1) ${error} }`)).toMatchObject({
       __typename: 'InvalidInputError',
@@ -226,6 +229,8 @@ onBothStores('GraphQL', (kind) => {
     const nobody = '00000000-0000-4000-8000-000000000000'
     expect(await answer(`mutation { claimJobs(worker: "${nobody}", limit: 1) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
+      message: `There is no worker ${nobody}.`,
+      path: ['worker'],
     })
     const lease = { execution: Buffer.from('JobExecution:1').toString('base64'), token: nobody }
     const report = `mutation ($lease: LeaseInput!) {

@@ -25,7 +25,7 @@ export function twinsOf(test: GraphqlGateway): Twins {
       const name = /^\w+/.exec(call)?.[0] ?? ''
       const payload = `${name.charAt(0).toUpperCase()}${name.slice(1)}Payload`
       const data = await test.data<unknown>(
-        `mutation ${head} { ${call} { __typename ... on Error { code message } ... on InvalidInputError { path } ... on ${payload} { ${selection} } } }`,
+        `mutation ${head} { ${call} { __typename ... on Error { code message path } ... on ${payload} { ${selection} } } }`,
         variables,
       )
       return at(data, name)
