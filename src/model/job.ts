@@ -72,6 +72,8 @@ export type JobFilter = {
   /** Files that fill an input of it. */
   readonly inputFileIds?: readonly number[]
   readonly isSuperseded?: boolean
+  /** Whether it is a service job that was deregistered; queued jobs never are. */
+  readonly isDeregistered?: boolean
   /** Last modified at or after, and at or before. */
   readonly modifiedFrom?: string
   readonly modifiedTo?: string

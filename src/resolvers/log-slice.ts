@@ -7,6 +7,7 @@ export type LineSource = { readonly executionId: number; readonly streams: reado
 
 /** A slice of an execution's log lines in the order of the log; keys are order numbers. */
 export async function sliceLines(ctx: Context, source: LineSource, slice: Slice<number>): Promise<Sliced<LogLine>> {
+  if (source.streams?.length === 0) return { rows: [], hasMore: false }
   const before = slice.before ?? (await countAll(ctx, source.executionId)) + 1
   const wider = { after: slice.after ?? 0, before, limit: slice.limit + 1 }
   const lines = slice.fromEnd ? await lastLines(ctx, source, wider) : await firstLines(ctx, source, wider)

@@ -1,6 +1,6 @@
 import { badInput } from '#model/error.ts'
 import type { Job, JobFilter } from '#model/job.ts'
-import type { JobFamily } from '#model/status.ts'
+import { jobFamilies } from '#model/status.ts'
 import { builder } from './builder.ts'
 import { checkCount, readIds } from './global-id.ts'
 import { defined } from './input.ts'
@@ -16,7 +16,8 @@ export function nodeOf({ family }: Pick<Job, 'family'>): (typeof jobNodes)[numbe
 
 /** A span of time, both ends of which count. */
 export const TimeRangeInput = builder.inputType('TimeRange', {
-  description: 'A span of time; an end that is absent is open.',
+  description:
+    'A span of time, both ends included; an end that is absent is open. Without any end it means any time, and also none: `ended: {}` leaves no job out.',
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'At this moment or later.' }),
     to: t.field({ type: 'DateTime', description: 'At this moment or earlier.' }),
@@ -26,7 +27,7 @@ export const TimeRangeInput = builder.inputType('TimeRange', {
 /** Which jobs a list, a cancel or a re-queue means. */
 export const JobFilterInput = builder.inputType('JobFilter', {
   description:
-    'Which jobs are meant. Every kind that is given must fit, and of its values any one; an empty filter means every job. A list holds at most 1,000 values. Kinds that mirror parameters of `GET /v6/jobs/` name them.',
+    'Which jobs are meant. Every kind that is given must fit, and of its values any one. A kind that is absent or null means any, and an empty list means none, so an empty filter means every job; kinds that no job can fit together mean none. A list holds at most 1,000 values. Kinds that mirror parameters of the REST list `GET /v6/jobs/` name them.',
   fields: (t) => ({
     families: t.field({ type: [JobFamilyEnum], description: 'Of any of these families; absent means both.' }),
     ids: t.idList({ description: 'Any of these jobs; at most 1,000. Mirrors `job_id`.' }),
@@ -60,10 +61,14 @@ export const JobFilterInput = builder.inputType('JobFilter', {
     isSuperseded: t.boolean({
       description: 'Only superseded ones, or only those that are not. Mirrors `is_superseded`.',
     }),
+    isDeregistered: t.boolean({
+      description: 'Only service jobs that were deregistered, or only jobs that were not, queued jobs among them.',
+    }),
     created: t.field({ type: TimeRangeInput, description: 'When they were made.' }),
     modified: t.field({
       type: TimeRangeInput,
-      description: 'When anything of the job last changed. Mirrors `started` and `ended`.',
+      description:
+        'When anything of the job last changed. Mirrors `started` and `ended` of the REST list `GET /v6/jobs/`.',
     }),
     statusChanged: t.field({ type: TimeRangeInput, description: 'When its status last changed.' }),
     started: t.field({
@@ -99,7 +104,7 @@ type Given = typeof JobFilterInput.$inferInput
 /**
  * Reads a filter; `nodes` are the types whose ids it may name.
  * @throws DomainError BAD_USER_INPUT for an id of another type, more than 1,000 values in one list, a span of time that
- * ends before it begins, a text of no or too many characters, or kinds that no one family has
+ * ends before it begins, or a text of no or too many characters
  */
 export function readJobFilter(input: Given, nodes: readonly string[] = jobNodes): JobFilter {
   const { ids, jobTypes, batches, recipes, errors, computeNodes, parents, inputFiles, ...others } = input
@@ -138,7 +143,7 @@ export function readJobFilter(input: Given, nodes: readonly string[] = jobNodes)
 export function checkSpan(span: Given['created'], path: readonly [string, ...string[]]): void {
   const { from, to } = span ?? {}
   if (typeof from === 'string' && typeof to === 'string' && Date.parse(from) > Date.parse(to))
-    throw badInput(`${path.at(-1)} ends before it begins.`, { path })
+    throw badInput('`from` is after `to`.', { path })
 }
 
 function checkText(text: Given['text']): void {
@@ -150,19 +155,16 @@ const queuedKinds = ['batchIds', 'recipeIds', 'inputFileIds', 'sourceStartedFrom
 const sourceKinds = ['sourceSensorClasses', 'sourceSensors', 'sourceCollections', 'sourceTasks'] as const
 const serviceKinds = ['parentIds'] as const
 
-/** What only one family has narrows a filter to that family, whose indexes are then read alone. */
+/**
+ * What only one family has narrows a filter to that family, whose indexes are then read alone; what no family has in
+ * full leaves it none.
+ */
 function withFamilies(filter: JobFilter): JobFilter {
-  const needed = new Set<JobFamily>()
-  if ([...queuedKinds, ...sourceKinds].some((kind) => filter[kind] !== undefined)) needed.add('queued')
-  if (serviceKinds.some((kind) => filter[kind] !== undefined)) needed.add('service')
-  const [only] = needed
-  if (only === undefined) return filter
-  if (needed.size > 1 || filter.families?.includes(only) === false)
-    throw badInput(
-      'No job has all of these: batches, recipes, input files and sources are those of queued jobs, parents those of service jobs.',
-      {
-        path: ['filter', needed.size > 1 ? 'parents' : 'families'],
-      },
-    )
-  return { ...filter, families: [only] }
+  const isOfQueued = [...queuedKinds, ...sourceKinds].some((kind) => filter[kind] !== undefined)
+  const isOfService = serviceKinds.some((kind) => filter[kind] !== undefined) || filter.isDeregistered === true
+  if (!isOfQueued && !isOfService) return filter
+  const families = (filter.families ?? jobFamilies).filter((family) =>
+    family === 'queued' ? !isOfService : !isOfQueued,
+  )
+  return { ...filter, families }
 }

@@ -27,10 +27,11 @@ export const LogGapRef = builder.objectRef<LogGap>('LogGap').implement({
 })
 
 const LogFilterInput = builder.inputType('LogLineFilter', {
-  description: 'Which lines are told; what is given must all hold.',
+  description:
+    'Which lines are told; what is given must all hold. Absent or null means any, and an empty list means none.',
   fields: (t) => ({
-    streams: t.stringList({ description: 'Only these streams, such as `stderr`; absent or empty means all.' }),
-    tasks: t.stringList({ description: 'Only lines of these tasks; absent or empty means all.' }),
+    streams: t.stringList({ description: 'Only these streams, such as `stderr`; absent means all.' }),
+    tasks: t.stringList({ description: 'Only lines of these tasks; absent means all.' }),
     contains: t.string({ description: 'Only lines in which this text occurs, at most 1,000 characters.' }),
     ignoreCase: t.boolean({ description: 'Whether `contains` looks past the case of letters; absent means no.' }),
   }),
@@ -56,8 +57,8 @@ export function readLineFilter(sent: Sent | null | undefined): LineFilter {
   if ((contains?.length ?? 0) > longestText)
     throw badInput(`contains takes at most ${longestText} characters.`, { path: ['filter', 'contains'] })
   return {
-    ...(streams && streams.length > 0 ? { streams } : {}),
-    ...(tasks && tasks.length > 0 ? { tasks } : {}),
+    ...(streams ? { streams } : {}),
+    ...(tasks ? { tasks } : {}),
     ...(contains ? { contains, ignoreCase: ignoreCase ?? false } : {}),
   }
 }

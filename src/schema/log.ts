@@ -65,13 +65,13 @@ export function linesOf(t: Pick<ObjectFieldBuilder<SchemaTypes, Execution>, 'con
         'What it has written so far, in order. `last` gives the end of the log, and `logTail` follows it. Mirrors `GET /v6/job-executions/{job_exe_id}/logs/{log_id}/`.',
       args: {
         streams: t.arg.stringList({
-          description: 'Only these streams, such as `stderr`; absent or empty means all, merged.',
+          description: 'Only these streams, such as `stderr`; absent means all, merged, and an empty list none.',
         }),
       },
       resolve: async ({ id }, { streams, ...args }, { ctx }) => {
         checkCount(streams?.length ?? 0, ['streams'])
         const slice = readSlice(args, form)
-        const source = { executionId: id, streams: streams && streams.length > 0 ? streams : null }
+        const source = { executionId: id, streams: streams ?? null }
         return toConnection(await sliceLines(ctx, source, slice), slice, form, () => countLines(ctx, source))
       },
     },

@@ -44,8 +44,13 @@ export async function countJobsOfAll(db: Kysely<Database>, filter: JobFilter): P
   const { families = jobFamilies, ...rest } = filter
   let sum = 0
   for (const family of new Set(families))
-    sum += family === 'queued' ? await countJobs(db, await withTypeIds(db, rest)) : await countServices(db, rest)
+    sum += family === 'queued' ? await countQueued(db, rest) : await countServices(db, rest)
   return sum
+}
+
+/** No queued job is deregistered, so the tallies need not know of it. */
+async function countQueued(db: Kysely<Database>, { isDeregistered, ...rest }: JobFilter): Promise<number> {
+  return isDeregistered === true ? 0 : countJobs(db, await withTypeIds(db, rest))
 }
 
 /** Batches, sources and times are tallied of queued jobs alone. */

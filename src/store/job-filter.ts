@@ -75,7 +75,10 @@ function nameConditions(filter: JobFilter, family: JobFamily): Conditions {
     : [sql<SqlBool>`job.id in (select service_job.job_id from service_job where ${all})`]
 }
 
-function linkConditions({ nodeIds, parentIds, inputFileIds }: JobFilter, family: JobFamily): Conditions {
+function linkConditions(
+  { nodeIds, parentIds, inputFileIds, isDeregistered }: JobFilter,
+  family: JobFamily,
+): Conditions {
   const conditions: Conditions = []
   if (nodeIds && family === 'queued') conditions.push(anyNumber('job.node_id', nodeIds))
   if (nodeIds && family === 'service')
@@ -87,6 +90,10 @@ function linkConditions({ nodeIds, parentIds, inputFileIds }: JobFilter, family:
   if (inputFileIds)
     conditions.push(sql<SqlBool>`job.id in (select job_input_file.job_id from job_input_file
       where ${anyNumber('job_input_file.file_id', inputFileIds)})`)
+  if (isDeregistered === true && family === 'queued') conditions.push(sql<SqlBool>`false`)
+  if (isDeregistered !== undefined && family === 'service')
+    conditions.push(sql<SqlBool>`exists (select from service_job where service_job.job_id = job.id
+      and service_job.deregistered_at ${isDeregistered ? sql`is not null` : sql`is null`})`)
   return conditions
 }
 

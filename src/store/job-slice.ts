@@ -71,7 +71,8 @@ async function branchesOf(
   const branches: Branch[] = []
   for (const family of new Set(families)) {
     const { statuses, ...rest } = family === 'queued' ? await withTypeIds(db, filter) : filter
-    if (rest.jobTypeIds?.length === 0 || (family === 'service' && needsQueued(rest))) continue
+    if (rest.jobTypeIds?.length === 0 || (family === 'service' ? needsQueued(rest) : rest.isDeregistered === true))
+      continue
     const paces = family === 'queued' ? pacesOf(rest, time) : [{ pace: 'any', bounds: {} } as const]
     for (const pace of paces) {
       if (statuses === undefined) branches.push({ family, filter: rest, ...pace })

@@ -71,6 +71,8 @@ onBothStores('The list of jobs of both families', (kind) => {
     await stage.register('web', instances(1))
     await stage.register('tick', { Type: 'batch', Periodic: { Enabled: true, Spec: '0 0 1 1 *', SpecType: 'cron' } })
     for (let n = 0; n < 5; n += 1) await stage.register(`svc-${n}`, instances(2))
+    await stage.register('gone', instances(1))
+    await test.data('mutation { deregisterServiceJob(name: "gone") { __typename } }')
     await test.data('mutation { launchPeriodicJob(name: "tick") { __typename } }')
     await stage.act()
     await queue(test, mosaic)
@@ -196,9 +198,6 @@ onBothStores('The list of jobs of both families', (kind) => {
   })
 
   it.each([
-    [{ families: ['SERVICE'], batches: [] }, 'families'],
-    [{ families: ['QUEUED'], parents: [] }, 'families'],
-    [{ sourceSensors: ['s'], parents: [] }, 'parents'],
     [{ text: '' }, 'text'],
     [{ text: 'x'.repeat(201) }, 'text'],
     [{ created: { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' } }, 'created'],
@@ -215,6 +214,61 @@ onBothStores('The list of jobs of both families', (kind) => {
       __typename: 'InvalidInputError',
       path: expect.arrayContaining(['filter', kind]),
     })
+  })
+
+  it.each([
+    { families: ['SERVICE'], isSuperseded: true },
+    { families: ['QUEUED'], parents: [] },
+    { families: ['QUEUED'], isDeregistered: true },
+    { families: ['SERVICE'], sourceSensors: ['s'] },
+    { families: [], batches: [] },
+    { sourceSensors: ['s'], parents: [idOf('ServiceJob', 1_000_000_000_001)] },
+    { sourceSensors: ['s'], isDeregistered: true },
+    { batches: [] },
+    { ids: [] },
+    { jobTypes: [] },
+    { names: [] },
+    { jobTypeNames: [] },
+    { errors: [] },
+    { errorCategories: [] },
+    { computeNodes: [] },
+    { inputFiles: [] },
+    { sourceTasks: [] },
+  ])('means no job by %j, in lists and in bulk requests', async (filter) => {
+    expect(await found(filter)).toEqual([])
+    const change = `mutation ($f: JobFilter!) {
+      cancelJobs(filter: $f) { ... on CancelJobsPayload { changed } }
+      requeueJobs(filter: $f) { ... on RequeueJobsPayload { changed } }
+    }`
+    expect(await test.data(change, { f: filter })).toEqual({ cancelJobs: { changed: 0 }, requeueJobs: { changed: 0 } })
+  })
+
+  it('means any job by what is null, and by a span without ends', async () => {
+    const all = await found({})
+    const open = { from: null }
+    for (const filter of [{ families: null, ids: null, text: null }, { ended: {} }, { created: open, started: {} }])
+      expect(await found(filter)).toEqual(all)
+  })
+
+  it('says where a span begins after its end', async () => {
+    const f = { ended: { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' } }
+    const { errors } = await test.ask('query ($f: JobFilter) { jobs(filter: $f) { totalCount } }', { f })
+    expect(errors).toMatchObject([
+      { message: '`from` is after `to`.', extensions: { code: 'BAD_USER_INPUT', inputPath: ['filter', 'ended'] } },
+    ])
+  })
+
+  it('tells the jobs that were deregistered from those that were not', async () => {
+    const all = await found({})
+    expect(all).toContain('gone')
+    expect(await found({ isDeregistered: true })).toEqual(['gone'])
+    expect(await found({ isDeregistered: true, names: ['web'] })).toEqual([])
+    expect(await found({ isDeregistered: false })).toEqual(all.filter((name) => name !== 'gone'))
+    expect(await found({ isDeregistered: false, families: ['QUEUED'] })).toEqual(await found({ families: ['QUEUED'] }))
+    test.statements.length = 0
+    const count = '{ jobs(filter: { families: [QUEUED], isDeregistered: false }) { totalCount } }'
+    expect(await test.data(count)).toMatchObject({ jobs: { totalCount: expect.any(Number) } })
+    expect(test.statements.filter((statement) => statement.includes('count(*)'))).toEqual([])
   })
 
   it.each([

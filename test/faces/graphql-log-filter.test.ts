@@ -102,6 +102,23 @@ onBothStores('Logs behind a filter', (kind) => {
       },
     )
 
+    it('logTail tells no line where no stream or no task is wanted, and its end all the same', async () => {
+      const lease = await place(`none-${transport}`)
+      const id = globalId('Allocation', lease.executionId)
+      await appendLog(test.store, lease, 't1', [line('1')])
+      await updateAllocation(test.store, lease, { clientStatus: 'complete', exitCode: 0 })
+      for (const [filter, texts] of [
+        [{ streams: [] }, []],
+        [{ tasks: [] }, []],
+        [{ streams: null, tasks: null }, ['1']],
+      ] as const) {
+        const seen: Event[] = []
+        for await (const event of test.events<Event>(transport, logTail, { id, filter })) seen.push(event)
+        expect(seen.flatMap(({ lines }) => lines.map(({ text }) => text))).toEqual(texts)
+        expect(seen.at(-1)).toMatchObject({ isEnd: true, gap: null })
+      }
+    })
+
     it('logTail follows an allocation by task and stream, and tells what was trimmed away of it', async () => {
       const lease = await place(`filtered-${transport}`)
       const id = globalId('Allocation', lease.executionId)

@@ -88,7 +88,8 @@ onBothStores('Logs', (kind) => {
           ['stdout', 'report.txt'],
           ['a', 'b', 'd'],
         ],
-        [[], ['a', 'b', 'c', 'd']],
+        [null, ['a', 'b', 'c', 'd']],
+        [[], []],
       ]) {
         const seen: string[] = []
         for await (const { lines } of test.events<Tail>(transport, tail, { execution: id, streams }))
@@ -155,7 +156,13 @@ onBothStores('Logs', (kind) => {
     expect(texts(errors)).toEqual(['err 0', 'err 1'])
     const both = 'last: 3, streams: ["stderr", "stdout", "none"]'
     expect(await read(both)).toEqual(await read('last: 3'))
-    expect(await read('last: 3, streams: []')).toEqual(await read('last: 3'))
+    for (const slice of ['last: 3', 'first: 3'])
+      expect(await read(`${slice}, streams: []`)).toEqual({
+        totalCount: 0,
+        edges: [],
+        pageInfo: { hasNextPage: false, hasPreviousPage: false },
+      })
+    expect(await read('last: 3, streams: null')).toEqual(await read('last: 3'))
     const [first] = (await read('first: 1')).edges
     expect(texts(await read(`first: 2, after: "${first?.cursor}"`))).toEqual(['out 0b', 'out 1'])
   })
