@@ -14,30 +14,36 @@ const mostErrors = 10
 /** Holds a document against a schema; gives at most ten errors. */
 export type Validate = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[]
 
-/** Validation by the rules of GraphQL and our limits; without `introspection` it refuses `__schema` and `__type`. */
+/**
+ * Validation by the rules of GraphQL and our limits; without `introspection` it refuses `__schema` and `__type`, and
+ * suggests no names that a client may have meant.
+ */
 export function validateWithin(introspection: boolean): Validate {
   const rules = [...specifiedRules, limitRule, ...(introspection ? [] : [noIntrospectionRule])]
   return (schema, document) =>
-    validate(schema, document, rules, { maxErrors: mostErrors, hideSuggestions: true }).slice(0, mostErrors)
+    validate(schema, document, rules, { maxErrors: mostErrors, hideSuggestions: !introspection }).slice(0, mostErrors)
 }
 
 /**
- * Parses, validates and costs documents within the limits, and gives no hints about names. Each answer of a query or
- * mutation carries its cost and the limit in `extensions.cost`; events of subscriptions carry none.
+ * Parses, validates and costs documents within the limits; without `introspection` a bad variable gets no hints about
+ * names either. Each answer of a query or mutation carries its cost and the limit in `extensions.cost`; events of
+ * subscriptions carry none.
  */
-export function bounded(validate: Validate): Plugin {
+export function bounded(introspection: boolean): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn(parseWithin)
     },
     onValidate({ setValidationFn }) {
-      setValidationFn(validate)
+      setValidationFn(validateWithin(introspection))
     },
     onExecute({ args, setResultAndStopExecution }) {
       const requested = costOf(args.schema, args.document, args.operationName, args.variableValues ?? {})
       const cost = { requested, limit: limits.cost }
       const error = costError(requested)
       if (error !== null) return setResultAndStopExecution({ errors: [error], extensions: { cost } })
+      // The executor takes this, though the type of its arguments does not name it.
+      Object.assign(args, { hideSuggestions: !introspection })
       return {
         onExecuteDone: ({ result, setResult }) => {
           if (!isAsyncIterable(result)) setResult({ ...result, extensions: { ...result.extensions, cost } })

@@ -34,12 +34,15 @@ type Report = (bug: unknown) => void
  * server's cache of documents gives to the same text), operation and variables, letter for letter; there are no rights
  * that differ between clients. Only variables that do nothing but say where the stream starts may differ. An answer is
  * shared only until the change log has grown, and for a second at most: it is the one that the store would give again.
- * `report` hears of bugs, once for each execution. The errors of an event come as clients may see them.
+ * `report` hears of bugs, once for each execution. The errors of an event come as clients may see them; names are
+ * suggested where `introspection` is on.
  */
-export function sharing(report: Report): Plugin<Holder> {
+export function sharing(report: Report, introspection: boolean): Plugin<Holder> {
   return {
     onSubscribe({ args: { contextValue }, setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => subscribeShared(args, contextValue.ctx, report))
+      setSubscribeFn((args: ExecutionArgs) =>
+        subscribeShared({ ...args, hideSuggestions: !introspection }, contextValue.ctx, report),
+      )
     },
   }
 }
@@ -49,7 +52,7 @@ async function subscribeShared(
   ctx: Context,
   report: Report,
 ): Promise<AsyncIterableIterator<ExecutionResult, void> | ExecutionResult> {
-  const validated = validateSubscriptionArgs({ ...args, hideSuggestions: true })
+  const validated = validateSubscriptionArgs(args)
   if (!('schema' in validated)) return { errors: validated }
   const source = await createSourceEventStream(validated)
   if (!(Symbol.asyncIterator in source)) return source

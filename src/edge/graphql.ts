@@ -7,7 +7,7 @@ import { schema, sdl } from '#schema/index.ts'
 import { createGraphiql, wantsPage } from './graphiql.ts'
 import { keyed } from './graphql-keyed.ts'
 import { counted } from './graphql-metric.ts'
-import { bounded, presentable, timed, validateWithin } from './graphql-plugin.ts'
+import { bounded, presentable, timed } from './graphql-plugin.ts'
 import { refuseUnasked, strictRequests } from './graphql-request.ts'
 import { sharing } from './graphql-share.ts'
 import { createSocketServer } from './graphql-socket.ts'
@@ -73,9 +73,9 @@ export function createGraphql(gateway: Gateway, options: GraphqlOptions = {}): G
       refuseUnasked,
       ...(options.usage === undefined ? [] : [counted(options.usage)]),
       strictRequests(findText),
-      bounded(validateWithin(isIntrospectable)),
+      bounded(isIntrospectable),
       prepared(documents),
-      sharing(report),
+      sharing(report, isIntrospectable),
       timed(options.timeoutMs ?? 10_000),
       keyed(report),
       presentable(report),

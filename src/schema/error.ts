@@ -121,8 +121,9 @@ export function resultOf<P extends object>(
       const typename = errors.find((candidate) => codes[candidate] === domain?.code)
       if (domain === null || typename === undefined) throw error
       const path = inputPath(domain, rename)
+      const message = renamed(messageOf(domain), domain, path)
       const { name = null, faults = [] } = domain.details
-      return { typename, code: domain.code, message: messageOf(domain), path, name, faults }
+      return { typename, code: domain.code, message, path, name, faults }
     }
   }
   return { type, run }
@@ -157,6 +158,13 @@ function inputPath(error: DomainError, rename: Rename): string[] {
   return typeof name === 'string' ? [...name.split('.'), ...rest] : [...name(rest)]
 }
 
+/** A message that begins with the name of the one argument at fault, as the REST documents have it, in our own name. */
+function renamed(message: string, { details: { path = [] } }: DomainError, own: readonly string[]): string {
+  const [name] = path
+  const start = `${name} `
+  return path.length === 1 && message.startsWith(start) ? `${own.at(-1)} ${message.slice(start.length)}` : message
+}
+
 function camel(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
@@ -167,7 +175,6 @@ export function presented(result: ExecutionResult, report: (bug: unknown) => voi
   return { ...result, errors: result.errors.map((error) => presentError(error, report)) }
 }
 
-const suggestion = / Did you mean [^?]*\?/g
 const shownErrors = new WeakSet<GraphQLError>()
 
 /**
@@ -199,7 +206,7 @@ function present(error: unknown, report: (bug: unknown) => void): GraphQLError {
   }
   if (cause instanceof GraphQLError) {
     const extensions = { ...(error instanceof GraphQLError ? error.extensions : {}), ...cause.extensions }
-    const message = (error instanceof GraphQLError ? error : cause).message.replace(suggestion, '')
+    const message = (error instanceof GraphQLError ? error : cause).message
     return new GraphQLError(message, {
       ...where,
       extensions: { ...extensions, code: extensions.code ?? 'BAD_USER_INPUT' },

@@ -5,9 +5,13 @@ import { readId } from './global-id.ts'
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Reads the key of a worker or the token of a lease. @throws DomainError BAD_USER_INPUT where it is neither */
-export function readUuid(text: string, path: readonly string[]): string {
-  if (!uuid.test(text)) throw badInput(`'${text.slice(0, 60)}' is not one that this API gave.`, { path })
+/** Reads the uuid of a worker or the token of a lease. @throws DomainError BAD_USER_INPUT where it has not their form */
+export function readUuid(
+  text: string,
+  what: 'the uuid of a worker' | 'the token of a lease',
+  path: readonly string[],
+): string {
+  if (!uuid.test(text)) throw badInput(`'${text.slice(0, 60)}' is not ${what} that this API gave.`, { path })
   return text
 }
 
@@ -24,6 +28,6 @@ export const LeaseInput = builder.inputType('LeaseInput', {
 export function readLease({ execution, token }: typeof LeaseInput.$inferInput): Lease {
   return {
     executionId: readId(execution, 'JobExecution', ['lease', 'execution']),
-    token: readUuid(token, ['lease', 'token']),
+    token: readUuid(token, 'the token of a lease', ['lease', 'token']),
   }
 }

@@ -33,7 +33,7 @@ builder.queryField('serviceJob', (t) =>
     },
     resolve: async (_root, args, { ctx }) => {
       const { id, name, region } = args
-      checkOneWay(args, ['id'], typeof region === 'string' ? ['name', 'region'] : ['name'])
+      checkOneWay(args, ['id'], ['name', 'region?'])
       if (typeof id === 'string') {
         const job = await ctx.loaders.job.load(readId(id, 'ServiceJob', ['id']))
         return job?.family === 'service' ? job : null

@@ -86,7 +86,9 @@ builder.mutationField('claimJobs', (t) =>
       limit: t.arg.int({ required: true, description: 'At most this many jobs, 1 to 500.' }),
     },
     resolve: (_root, { worker, limit }, { ctx }) =>
-      claimResult.run(async () => ({ claims: await claimJobs(ctx, readUuid(worker, ['worker']), limit) })),
+      claimResult.run(async () => ({
+        claims: await claimJobs(ctx, readUuid(worker, 'the uuid of a worker', ['worker']), limit),
+      })),
   }),
 )
 
@@ -125,7 +127,7 @@ builder.mutationField('heartbeat', (t) =>
     resolve: (_root, { worker, executions }, { ctx }) =>
       heartbeatResult.run(async () => {
         const ids = [...new Set(readIds(executions, 'JobExecution', ['executions']))]
-        const held = await heartbeat(ctx, readUuid(worker, ['worker']), ids)
+        const held = await heartbeat(ctx, readUuid(worker, 'the uuid of a worker', ['worker']), ids)
         return { held, lost: ids.filter((id) => !held.includes(id)) }
       }),
   }),

@@ -51,7 +51,7 @@ export async function expectRefused(target: Target, one: Attack): Promise<void> 
   expect(answer.status).toBe(status)
   expect(performance.now() - started).toBeLessThan(5_000)
   expect(answer.text.length).toBeLessThan(4_000)
-  expect(answer.text).not.toMatch(/Did you mean|\bat .+:\d+:\d+/)
+  expect(answer.text).not.toMatch(/\bat .+:\d+:\d+/)
   expect(answer.headers.get('access-control-allow-origin')).toBeNull()
   if (answer.headers.get('content-type')?.includes('json')) {
     expect(answer.errors.length).toBeLessThanOrEqual(10)

@@ -1,6 +1,6 @@
 import { introspectionFromSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openGraphql } from '../support/graphql.ts'
+import { type GraphqlGateway, openGraphql, type Transport } from '../support/graphql.ts'
 import { openTarget, type Target, times } from './attack.ts'
 
 let target: Target
@@ -24,27 +24,47 @@ it('G14 answers a full introspection', async () => {
   expect(JSON.stringify(data)).toContain(names.at(-1))
 })
 
-it.each([
-  ['a field', '{ jobz { id } }'],
-  ['an argument', '{ jobs(frist: 1) { edges { cursor } } }'],
-  ['a type', 'fragment f on QueuedJobb { id } { ...f }'],
-  ['an enum value', '{ jobs(filter: { statuses: [QUEUEDD] }) { edges { cursor } } }'],
-  ['an input field', '{ jobs(filter: { status: [QUEUED] }) { edges { cursor } } }'],
-])('G15 suggests nothing for %s', async (_what, query) => {
-  const { status, text } = await target.post(query)
-  expect(status).toBe(400)
-  expect(text).not.toContain('Did you mean')
-})
+describe.each([false, true])('where introspection is %s', (introspection) => {
+  let test: GraphqlGateway
+  beforeAll(async () => {
+    test = await openGraphql('pglite', { introspection })
+  })
+  afterAll(() => test.close())
+  const expectHints = (text: string) => expect(text.includes('Did you mean')).toBe(introspection)
 
-it('G15 suggests nothing for a variable either', async () => {
-  const { text } = await target.post(
-    'query ($s: [JobStatus!]) { jobs(filter: { statuses: $s }) { edges { cursor } } }',
-    {
-      s: ['QUEUEDD'],
-    },
-  )
-  expect(text).toContain('JobStatus')
-  expect(text).not.toContain('Did you mean')
+  it.each([
+    ['a field', '{ jobz { id } }'],
+    ['an argument', '{ jobs(frist: 1) { edges { cursor } } }'],
+    ['a type', 'fragment f on QueuedJobb { id } { ...f }'],
+    ['an enum value', '{ jobs(filter: { statuses: [QUEUEDD] }) { edges { cursor } } }'],
+    ['an input field', '{ jobs(filter: { status: [QUEUED] }) { edges { cursor } } }'],
+  ])('G15 suggests a name for %s only there', async (_what, query) => {
+    const { status, text } = await test.ask(query)
+    expect(status).toBe(400)
+    expectHints(text)
+  })
+
+  it('G15 suggests one for a variable only there', async () => {
+    const query = 'query ($s: [JobStatus!]) { jobs(filter: { statuses: $s }) { edges { cursor } } }'
+    const { text } = await test.ask(query, { s: ['QUEUEDD'] })
+    expect(text).toContain('JobStatus')
+    expectHints(text)
+  })
+
+  it.each(['graphql-ws', 'sse'] as const)('G15 suggests one in a stream over %s only there', async (transport) => {
+    const query = 'subscription { jobStatusChanged { kind } }'
+    const stream = 'subscription ($f: LogLineFilter) { logTail(execution: "x", filter: $f) { cursor } }'
+    expectHints(await refusal(transport, query.replace('kind', 'kinds')))
+    expectHints(await refusal(transport, stream, { f: { stream: ['x'] } }))
+  })
+
+  async function refusal(transport: Transport, query: string, variables = {}): Promise<string> {
+    const error: unknown = await test
+      .events(transport, query, variables)
+      .next()
+      .catch((thrown: unknown) => thrown)
+    return error instanceof Error ? error.message : JSON.stringify(error)
+  }
 })
 
 it('tells the cost of an answer and of a refusal beside the limit', async () => {

@@ -148,6 +148,7 @@ onBothStores('job types in the graph and in the Scale v6 documents', (kind) => {
     ]) {
       const { errors } = await test.ask(`{ jobType${args} { id } }`)
       expect(errors.map(({ extensions }) => extensions?.inputPath)).toEqual([[argument]])
+      if (argument !== 'id' || args === '') expect(errors[0]?.message).toBe('Give id, or name together with version.')
     }
   })
 

@@ -150,6 +150,9 @@ onBothStores('Service jobs in the graph', (kind) => {
     expect(errors.map(({ extensions }) => extensions)).toMatchObject([
       { code: 'BAD_USER_INPUT', inputPath: [argument] },
     ])
+    const [query = ''] = field.split('(')
+    const words: Record<string, string> = { serviceJob: 'id or name; region only with name' }
+    if (!/\(id: "x"\)/.test(field)) expect(errors[0]?.message).toBe(`Give ${words[query] ?? 'id or uuid'}.`)
   })
 
   it('knows an id of the other family from its own', async () => {

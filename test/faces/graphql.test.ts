@@ -181,6 +181,11 @@ onBothStores('GraphQL', (kind) => {
     expect(await answer(image, { m: countManifest, i: 'x'.repeat(501) })).toMatchObject({
       path: ['input', 'dockerImage'],
     })
+    const edited = `mutation { editJobType(name: "nobody", version: "1.0.0", input: { maxScheduled: -1 }) ${error} }`
+    expect(await answer(edited)).toMatchObject({
+      message: 'maxScheduled must not be negative',
+      path: ['input', 'maxScheduled'],
+    })
     const unknown = Buffer.from('JobType:999').toString('base64')
     expect(await answer(`mutation { queueJob(input: { jobType: "${unknown}" }) ${error} }`)).toMatchObject({
       __typename: 'NotFoundError',
@@ -224,6 +229,7 @@ onBothStores('GraphQL', (kind) => {
     })
     expect(await answer(`mutation { claimJobs(worker: "7", limit: 1) ${error} }`)).toMatchObject({
       __typename: 'InvalidInputError',
+      message: "'7' is not the uuid of a worker that this API gave.",
       path: ['worker'],
     })
     const nobody = '00000000-0000-4000-8000-000000000000'
@@ -231,6 +237,11 @@ onBothStores('GraphQL', (kind) => {
       __typename: 'NotFoundError',
       message: `There is no worker ${nobody}.`,
       path: ['worker'],
+    })
+    const strange = `mutation { appendLog(lease: { execution: "Sm9iRXhlY3V0aW9uOjE=", token: "7" }, lines: []) ${error} }`
+    expect(await answer(strange)).toMatchObject({
+      message: "'7' is not the token of a lease that this API gave.",
+      path: ['lease', 'token'],
     })
     const lease = { execution: Buffer.from('JobExecution:1').toString('base64'), token: nobody }
     const report = `mutation ($lease: LeaseInput!) {
