@@ -2,7 +2,7 @@ import { noRow } from '#model/error.ts'
 import type { Evaluation } from '#model/evaluation.ts'
 import type { Execution } from '#model/execution.ts'
 import type { Job } from '#model/job.ts'
-import { endedJobStatuses, familyOf, type JobFamily, type JobStatus, jobStatuses } from '#model/status.ts'
+import { endedJobStatuses, familyOf, type JobFamily, type JobStatus, jobFamilies, jobStatuses } from '#model/status.ts'
 import { rowsOfJobTopic, rowsOfTypeTopic, rowTopic } from '#model/topic.ts'
 import { readEvaluationSnapshot, readExecutionSnapshot, readJobSnapshot } from '#store/snapshot.ts'
 import { type Context, refreshed } from './context.ts'
@@ -11,7 +11,7 @@ import { type WatchEvent, type WatchSource, type WatchStart, watchRows } from '.
 
 /** Which jobs to watch; kinds are joined by AND, and an absent one means any. */
 export type JobWatch = WatchStart & {
-  readonly family?: JobFamily
+  readonly families?: readonly JobFamily[]
   readonly ids?: readonly number[]
   readonly jobTypeIds?: readonly number[]
 }
@@ -22,7 +22,7 @@ export type JobWatch = WatchStart & {
  * @throws DomainError (from the stream) as `watchRows` does, NOT_FOUND for a job that does not exist
  */
 export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>> {
-  const { family, ids, jobTypeIds } = watch
+  const { families, ids, jobTypeIds } = watch
   const isMeant = among(ids)
   const isOfType = among(jobTypeIds)
   const filter = {
@@ -33,10 +33,10 @@ export function watchJobs(ctx: Context, watch: JobWatch): Stream<WatchEvent<Job>
     topics: few(ids, (id) => rowTopic('JOB', id)) ?? few(jobTypeIds, (id) => rowsOfTypeTopic('JOB', id)),
     matches: ({ kind, entityId, jobTypeId }) =>
       kind === 'JOB' &&
-      (family === undefined || familyOf(entityId) === family) &&
+      (families === undefined || families.includes(familyOf(entityId))) &&
       isMeant(entityId) &&
       isOfType(jobTypeId),
-    read: (limit) => readJobSnapshot(ctx.store, family ?? null, filter, limit),
+    read: (limit) => readJobSnapshot(ctx.store, families ?? jobFamilies, filter, limit),
     at: ({ lastStatusChange }) => lastStatusChange,
     check: () => known(ctx, 'job', ids, 'ids'),
   })

@@ -53,16 +53,23 @@ builder.subscriptionField('jobStatusChanged', (t) =>
     description:
       'Follows the status of jobs of both families: first how those that match stand (all of `ids`, or without `ids` those not at their end, at most 10,000), then a bookmark, then each change once and in order. Where changes are no longer kept a GAP and a fresh snapshot are told in their place. The error FOREIGN_CURSOR ends the stream where `after` is of another store. It does not complete by itself: a job at its end may be queued again.',
     args: {
-      family: t.arg({ type: JobFamilyEnum, description: 'Only jobs of this family; absent means of both.' }),
-      ids: t.arg.idList({ description: 'Only these jobs, of either family, at most 1,000; absent means any.' }),
-      jobTypes: t.arg.idList({ description: 'Only jobs of these job types, at most 1,000; absent means of any.' }),
+      families: t.arg({
+        type: [JobFamilyEnum],
+        description: 'Only jobs of any of these families; absent or null means of both, an empty list of none.',
+      }),
+      ids: t.arg.idList({
+        description: 'Only these jobs, of either family, at most 1,000; absent means any, an empty list none.',
+      }),
+      jobTypes: t.arg.idList({
+        description: 'Only jobs of these job types, at most 1,000; absent means of any, an empty list of none.',
+      }),
       ...startArgs(t),
     },
-    subscribe: (_root, { family, ids, jobTypes, ...start }, holder) =>
+    subscribe: (_root, { families, ids, jobTypes, ...start }, holder) =>
       telling(() => {
         const jobs = readIdsOfFamilies(ids, { queued: 'QueuedJob', service: 'ServiceJob' }, ['ids'])
         const jobTypeIds = readIds(jobTypes, 'JobType', ['jobTypes'])
-        return watchJobs(holder.ctx, { ...defined({ family, ids: jobs, jobTypeIds }), ...startOf(holder, start) })
+        return watchJobs(holder.ctx, { ...defined({ families, ids: jobs, jobTypeIds }), ...startOf(holder, start) })
       }),
     resolve: (value) => told(value),
   }),

@@ -21,14 +21,14 @@ import type { Database } from './tables.ts'
 /** Rows as they stood at one place of the change log: every change up to it is in them, none after it. */
 export type Snapshot<T> = { readonly position: Position; readonly rows: readonly T[] }
 
-/** Jobs of one family, or of both (null), that match, by id and at most `limit`, with the place that they show. */
+/** Jobs of these families that match, by id and at most `limit`, with the place that they show. */
 export async function readJobSnapshot(
   store: Store,
-  family: JobFamily | null,
+  families: readonly JobFamily[],
   filter: JobFilter,
   limit: number,
 ): Promise<Snapshot<Job>> {
-  return snapshot(store, (db) => byFamily(family, limit, (one, most) => readJobs(db, one, filter, most)))
+  return snapshot(store, (db) => byFamily(families, limit, (one, most) => readJobs(db, one, filter, most)))
 }
 
 function readJobs(db: Kysely<Database>, family: JobFamily, filter: JobFilter, limit: number): Promise<Job[]> {
@@ -56,7 +56,7 @@ export async function readExecutionSnapshot(
   selection: RowSelection,
   limit: number,
 ): Promise<Snapshot<Execution>> {
-  return snapshot(store, (db) => byFamily(null, limit, (one, most) => readExecutions(db, one, selection, most)))
+  return snapshot(store, (db) => byFamily(jobFamilies, limit, (one, most) => readExecutions(db, one, selection, most)))
 }
 
 function readExecutions(
@@ -107,12 +107,13 @@ function anyOf(ids: readonly number[]) {
 
 /** Reads one family or both, at most `limit` rows in all; the numbers of services follow those of the queue. */
 async function byFamily<T>(
-  family: JobFamily | null,
+  families: readonly JobFamily[],
   limit: number,
   read: (family: JobFamily, limit: number) => Promise<T[]>,
 ): Promise<T[]> {
   const rows: T[] = []
-  for (const one of family === null ? jobFamilies : [family]) rows.push(...(await read(one, limit - rows.length)))
+  for (const one of jobFamilies.filter((family) => families.includes(family)))
+    rows.push(...(await read(one, limit - rows.length)))
   return rows
 }
 

@@ -9,8 +9,8 @@ import { until } from '../support/wait.ts'
 type Event = { kind: string; cursor: string; job: { number: number; type: { title: string } } | null }
 type Variables = Readonly<Record<string, unknown>>
 
-const watch = `subscription ($types: [ID!], $after: String, $named: Boolean = true) {
-  jobStatusChanged(jobTypes: $types, after: $after, snapshot: false) {
+const watch = `subscription ($types: [ID!], $families: [JobFamily!], $after: String, $named: Boolean = true) {
+  jobStatusChanged(jobTypes: $types, families: $families, after: $after, snapshot: false) {
     kind cursor job { ... on QueuedJob { number } ... @include(if: $named) { type { title } } }
   }
 }`
@@ -62,6 +62,8 @@ onBothStores('Equal subscriptions', (kind) => {
     expect(two.reads).toBeGreaterThan(0)
     expect(fifty.reads).toBe(two.reads)
     expect(new Set(fifty.events.map((event) => JSON.stringify(event))).size).toBe(1)
+    const ofFamily = await readsFor(Array.from({ length: 20 }, () => ({ families: ['QUEUED'] })))
+    expect(ofFamily.reads).toBe(two.reads)
   })
 
   it('do not share where a variable differs', async () => {

@@ -59,11 +59,37 @@ onBothStores('Streams of statuses of services', (kind) => {
     }
     const [ofQueue, ofService] = [globalId('QueuedJob', queued), globalId('ServiceJob', service)]
     expect(await jobs('')).toEqual([ofQueue, ofService])
-    expect(await jobs('(family: QUEUED)')).toEqual([ofQueue])
-    expect(await jobs('(family: SERVICE)')).toEqual([ofService])
+    expect(await jobs('(families: [QUEUED])')).toEqual([ofQueue])
+    expect(await jobs('(families: [SERVICE])')).toEqual([ofService])
+    for (const both of ['null', '[SERVICE, QUEUED, SERVICE]'])
+      expect(await jobs(`(families: ${both})`)).toEqual([ofQueue, ofService])
+    for (const none of ['families: []', 'ids: []', 'jobTypes: []', `families: [SERVICE], ids: ["${ofQueue}"]`])
+      expect(await jobs(`(${none})`)).toEqual([])
     expect(await jobs(`(ids: ["${ofService}", "${ofQueue}"])`)).toEqual([ofQueue, ofService])
     for (const wrong of [globalId('QueuedJob', service), globalId('ServiceJob', queued)])
       await expect(jobs(`(ids: ["${wrong}"])`)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+  })
+
+  it('tells changes of the families asked for', async () => {
+    const follow = async (families: readonly string[]) => {
+      const events = test.events<Event & { job: { id: string } | null }>(
+        'graphql-ws',
+        `subscription ($families: [JobFamily!]) {
+          jobStatusChanged(families: $families, snapshot: false) { kind from to job { id } } }`,
+        { families },
+      )
+      await upTo(events, isBookmark)
+      return events
+    }
+    const [queued, both] = [await follow(['QUEUED']), await follow(['QUEUED', 'SERVICE'])]
+    await stage.register('passed', instances(1))
+    const { id: service } = await stage.job('passed')
+    const { id } = await queue(test, await registerCommand(test, 'heard', 'true'))
+    const told = async (events: typeof queued) => (await events.next()).value?.job?.id
+    expect(await told(both)).toBe(globalId('ServiceJob', service))
+    expect(await told(both)).toBe(globalId('QueuedJob', id))
+    expect(await told(queued)).toBe(globalId('QueuedJob', id))
+    for (const events of [queued, both]) await events.return?.()
   })
 
   it('tells allocations and evaluations of a job from their making on', async () => {

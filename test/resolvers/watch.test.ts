@@ -46,6 +46,18 @@ describe('Watching jobs', () => {
     await stream.return()
   })
 
+  it('passes over every change where no family, no job or no type is wanted', async () => {
+    const pace = { bookmarkMs: 60_000, bookmarkChanges: 1 }
+    for (const none of [{ families: [] }, { ids: [] }, { jobTypeIds: [] }]) {
+      const stream = watchJobs(test.context(), { ...anew, ...none, pace })
+      expect((await stream.next()).value).toMatchObject({ kind: 'BOOKMARK' })
+      const next = stream.next()
+      await queue(test, type)
+      expect((await next).value).toMatchObject({ kind: 'BOOKMARK' })
+      await stream.return()
+    }
+  })
+
   it('ends at once when told to, also while it waits', async () => {
     const stream = watchJobs(test.context(), { after: null, snapshot: false })
     expect((await stream.next()).value).toMatchObject({ kind: 'BOOKMARK' })
