@@ -1,4 +1,3 @@
-import { badInput } from '#model/error.ts'
 import type { LogLine } from '#model/log.ts'
 import type { Context } from '#resolvers/context.ts'
 import { followJobLog, type JobTailBatch, type JobTailQuery } from '#resolvers/job-log.ts'
@@ -8,10 +7,9 @@ import { builder } from './builder.ts'
 import { readIdOfFamilies } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
 import { createLogPace } from './log-pace.ts'
+import { lastLinesArg, readLast } from './log-start.ts'
 import { LogLineRef } from './refs.ts'
 import { telling, told } from './stream.ts'
-
-const mostLast = 10_000
 
 const EventRef = builder.objectRef<JobTailBatch>('JobLogTailEvent').implement({
   description: "Lines of a job's executions that arrived together.",
@@ -45,31 +43,23 @@ builder.subscriptionField('jobLogTail', (t) =>
     args: {
       job: t.arg.id({ required: true, description: 'The id of a `QueuedJob` or `ServiceJob`.' }),
       after: t.arg.string({ description: 'Only lines after this cursor of an event; not together with `last`.' }),
-      last: t.arg.int({
-        description:
-          'Of each execution that is there, begins with this many of its last lines, 0 to 10,000; absent means all.',
-      }),
+      ...lastLinesArg,
       ...lineFilterArg,
     },
     subscribe: (_root, { job, after, last, filter }, holder) =>
       telling(async () => {
         const isShown = lineTest(readLineFilter(filter))
+        const lastLines = readLast(last, after)
         const query = {
           jobId: readIdOfFamilies(job, { queued: 'QueuedJob', service: 'ServiceJob' }, ['job']),
           ...(typeof after === 'string' ? { after } : {}),
-          ...(typeof last === 'number' ? { last: checkLast(last, after) } : {}),
+          ...(lastLines === null ? {} : { last: lastLines }),
         }
         return shown(holder.ctx, query, isShown)
       }),
     resolve: (value) => told(value),
   }),
 )
-
-function checkLast(last: number, after: string | null | undefined): number {
-  if (typeof after === 'string') throw badInput('Give either after or last.', { path: ['last'] })
-  if (last < 0 || last > mostLast) throw badInput(`last must be between 0 and ${mostLast}.`, { path: ['last'] })
-  return last
-}
 
 async function shown(
   ctx: Context,

@@ -8,6 +8,7 @@ import { builder } from './builder.ts'
 import { readIdOfFamilies } from './global-id.ts'
 import { LogGapRef, lineFilterArg, readLineFilter } from './log-filter.ts'
 import { createLogPace } from './log-pace.ts'
+import { lastLinesArg, readLast } from './log-start.ts'
 import { LogLineRef } from './refs.ts'
 import { telling, told } from './stream.ts'
 
@@ -52,20 +53,25 @@ builder.subscriptionField('logTail', (t) =>
     args: {
       execution: t.arg.id({ required: true, description: 'The id of a `JobExecution` or an `Allocation`.' }),
       after: t.arg.string({
-        description: 'Only lines after this cursor of an event; absent means from the first line.',
+        description: 'Only lines after this cursor of an event; absent means from the first line, or as `last` says.',
       }),
+      ...lastLinesArg,
       ...lineFilterArg,
     },
-    subscribe: (_root, { execution, after, filter }, holder) =>
+    subscribe: (_root, { execution, after, last, filter }, holder) =>
       telling(async () => {
         const { ctx } = holder
         const wanted = readLineFilter(filter)
+        const lastLines = readLast(last, after)
         const executionId = readIdOfFamilies(execution, { queued: 'JobExecution', service: 'Allocation' }, [
           'execution',
         ])
         if ((await ctx.loaders.execution.load(executionId)) === null)
           throw noRow('execution', executionId, ['execution'])
-        const start = typeof after === 'string' ? await readPlace(ctx, executionId, after) : 0
+        const start =
+          typeof after === 'string'
+            ? await readPlace(ctx, executionId, after)
+            : await placeBefore(ctx, executionId, lastLines)
         const query = { executionId, after: start, ...(wanted.streams ? { streams: wanted.streams } : {}) }
         return tailOf(ctx, query, lineTest(wanted))
       }),
@@ -99,6 +105,12 @@ async function* events(
 /** A place in one execution's log as clients keep it: opaque, and bound to store and execution. */
 function encode(storeId: string, executionId: number, order: number): string {
   return Buffer.from(`log.${storeId.slice(0, 8)}.${executionId}.${order}`).toString('base64url')
+}
+
+/** The place before the last lines of what is there; before the first line where all are wanted. */
+async function placeBefore(ctx: Context, executionId: number, lastLines: number | null): Promise<number> {
+  if (lastLines === null) return 0
+  return Math.max(0, (await countLines(ctx, { executionId, streams: null })) - lastLines)
 }
 
 async function readPlace(ctx: Context, executionId: number, cursor: string): Promise<number> {

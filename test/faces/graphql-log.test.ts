@@ -7,8 +7,8 @@ import { onBothStores } from '../support/store.ts'
 
 type Tail = { cursor: string; isEnd: boolean; lines: { order: number; stream: string; text: string }[] }
 
-const tail = `subscription ($execution: ID!, $after: String, $streams: [String!]) {
-  logTail(execution: $execution, after: $after, filter: { streams: $streams }) { cursor isEnd lines { order stream text } }
+const tail = `subscription ($execution: ID!, $after: String, $last: Int, $streams: [String!]) {
+  logTail(execution: $execution, after: $after, last: $last, filter: { streams: $streams }) { cursor isEnd lines { order stream text } }
 }`
 
 onBothStores('Logs', (kind) => {
@@ -96,6 +96,35 @@ onBothStores('Logs', (kind) => {
           seen.push(...lines.map(({ text }) => text))
         expect(seen).toEqual(texts)
       }
+    })
+
+    it('begin with the last lines that are wanted, and go on with what comes', async () => {
+      const { lease, id } = await start()
+      await append(lease, ['a', 'b', 'c'])
+      await append(lease, ['d'], 'stderr')
+      const read = (last: number, more: object = {}) =>
+        test.events<Tail>(transport, tail, { execution: id, last, ...more })
+      const two = read(2)
+      expect((await two.next()).value?.lines).toMatchObject([{ text: 'c' }, { text: 'd' }])
+      await append(lease, ['e'])
+      expect((await two.next()).value?.lines).toMatchObject([{ order: 5, text: 'e' }])
+      await two.return?.()
+      await end(lease)
+      for (const [last, texts] of [
+        [0, []],
+        [1, ['e']],
+        [10_000, ['a', 'b', 'c', 'd', 'e']],
+      ] as const) {
+        const seen: string[] = []
+        for await (const { lines } of read(last)) seen.push(...lines.map(({ text }) => text))
+        expect(seen).toEqual(texts)
+      }
+      for (const [last, more] of [
+        [-1, {}],
+        [10_001, {}],
+        [1, { after: 'x' }],
+      ] as const)
+        await expect(read(last, more).next()).rejects.toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['last'] })
     })
 
     it('refuse places that are not of them', async () => {
