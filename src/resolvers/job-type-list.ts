@@ -90,6 +90,6 @@ export async function getRevision(
 }
 
 function checkKeywords(filter: JobTypeFilter): void {
-  if (filter.keywords?.some((keyword) => keyword.length > longestKeyword) === true)
-    throw badInput(`A keyword has at most ${longestKeyword} characters.`, { path: ['keyword'] })
+  const place = filter.keywords?.findIndex((keyword) => keyword.length > longestKeyword) ?? -1
+  if (place >= 0) throw badInput(`A keyword has at most ${longestKeyword} characters.`, { path: ['keywords', place] })
 }

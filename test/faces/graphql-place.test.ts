@@ -26,6 +26,7 @@ onBothStores('The places of faults', (kind) => {
       ['filter', 'created'],
     ],
     ['{ jobs(first: -1) { totalCount } }', ['first']],
+    [`{ jobTypeNames(keywords: ["a", "${'x'.repeat(257)}"]) { totalCount } }`, ['keywords', '1']],
   ])('are lists of texts in %s', async (query, inputPath) => {
     const { errors } = await test.ask(query)
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', inputPath }])

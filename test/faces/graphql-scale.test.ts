@@ -35,6 +35,7 @@ onBothStores('job types in the graph and in the Scale v6 documents', (kind) => {
       })),
     )
     expect(nodesOf(await list('jobTypeNames(keywords: ["ALPH"])', 'name'))).toEqual([{ name: 'alpha' }])
+    expect(nodesOf(await list('jobTypeNames(keywords: [])', 'name'))).toEqual([])
   })
 
   it('pages names both ways', async () => {
