@@ -78,7 +78,7 @@ onBothStores('what the Scale v6 documents show and have no door for', (kind) => 
     ])
     expect(at(await details(test, 'mosaic/1.0.0'), 'recipe_types')).toEqual([])
     expect(at(await details(test, 'other/1.0.0'), 'recipe_types', 0, 'revision_num')).toBe(2)
-    await expect(uses('ghost')).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    await expect(uses('ghost')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('jobs are bound to a recipe and a batch as they are queued', async () => {
