@@ -19,7 +19,7 @@ builder.queryField('job', (t) =>
       number: t.arg({ type: 'SafeInt', description: 'The number of a queued job. Give this or `id`.' }),
     },
     resolve: async (_root, { id, number }, { ctx }) => {
-      checkOneWay({ id, number }, ['id'], ['number'])
+      checkOneWay({ id, number }, 'id or number', ['id'], ['number'])
       const read =
         typeof id === 'string' ? readIdOf(id, jobNodes, ['id']) : { typename: 'QueuedJob', id: Number(number) }
       const job = await ctx.loaders.job.load(read.id)

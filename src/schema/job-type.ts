@@ -119,7 +119,7 @@ builder.queryField('jobType', (t) =>
       version: t.arg.string({ description: 'Its version, such as `1.0.0`, together with `name`.' }),
     },
     resolve: async (_root, args, { ctx }) => {
-      checkOneWay(args, ['id'], ['name', 'version'])
+      checkOneWay(args, 'id, or name together with version', ['id'], ['name', 'version'])
       const { id, name, version } = args
       if (typeof id === 'string') return ctx.loaders.jobType.load(readId(id, 'JobType', ['id']))
       return orNull(getJobType(ctx, name ?? '', version ?? ''))

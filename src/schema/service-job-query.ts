@@ -33,7 +33,8 @@ builder.queryField('serviceJob', (t) =>
     },
     resolve: async (_root, args, { ctx }) => {
       const { id, name, region } = args
-      checkOneWay(args, ['id'], ['name', 'region?'])
+      const byName = typeof region === 'string' ? (['name', 'region'] as const) : (['name'] as const)
+      checkOneWay(args, 'id or name; region only with name', ['id'], byName)
       if (typeof id === 'string') {
         const job = await ctx.loaders.job.load(readId(id, 'ServiceJob', ['id']))
         return job?.family === 'service' ? job : null
@@ -75,7 +76,7 @@ builder.queryField('allocation', (t) =>
       'One allocation, by its id or its uuid, or null where there is none. Mirrors `GET /v1/allocation/{alloc_id}`.',
     args: { id: t.arg.id(idArg), uuid: t.arg.string(uuidArg) },
     resolve: async (_root, args, { ctx }) => {
-      checkOneWay(args, ['id'], ['uuid'])
+      checkOneWay(args, 'id or uuid', ['id'], ['uuid'])
       if (typeof args.id === 'string') {
         const execution = await ctx.loaders.execution.load(readId(args.id, 'Allocation', ['id']))
         return execution?.family === 'service' ? execution : null
@@ -96,7 +97,7 @@ builder.queryField('evaluation', (t) =>
       'One evaluation, by its id or its uuid, or null where there is none. Mirrors `GET /v1/evaluation/{eval_id}`.',
     args: { id: t.arg.id(idArg), uuid: t.arg.string(uuidArg) },
     resolve: async (_root, args, { ctx }) => {
-      checkOneWay(args, ['id'], ['uuid'])
+      checkOneWay(args, 'id or uuid', ['id'], ['uuid'])
       if (typeof args.id === 'string') return ctx.loaders.evaluation.load(readId(args.id, 'Evaluation', ['id']))
       return (await findEvaluation(ctx, args.uuid ?? '')).value
     },

@@ -6,8 +6,8 @@ import { executionColumns } from './execution.ts'
 import type { Database } from './tables.ts'
 
 /**
- * Slices of the executions of many jobs, newest number first, or of what many evaluations placed, newest first, in one
- * statement; keys are numbers of executions there and their ids here. The answer has one list for each slice, in their order.
+ * Slices of the executions of many jobs, keyed by number, or of what many evaluations placed, keyed by the execution's
+ * id; the highest key first, in one statement. The answer has one list for each slice, in their order.
  */
 export async function findExecutionSlices(
   db: Kysely<Database>,

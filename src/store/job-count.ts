@@ -2,7 +2,7 @@ import { expressionBuilder, type Kysely, sql } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
 import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobConditions } from './job-filter.ts'
-import { withTypeIds } from './job-narrow.ts'
+import { canMatch, withTypeIds } from './job-narrow.ts'
 import type { Database } from './tables.ts'
 
 /** The kinds of a filter that the tally can tell apart; `job_tally` has a column for each or for what it joins to. */
@@ -44,13 +44,13 @@ export async function countJobsOfAll(db: Kysely<Database>, filter: JobFilter): P
   const { families = jobFamilies, ...rest } = filter
   let sum = 0
   for (const family of new Set(families))
-    sum += family === 'queued' ? await countQueued(db, rest) : await countServices(db, rest)
+    if (canMatch(family, rest)) sum += await (family === 'queued' ? countQueued(db, rest) : countServices(db, rest))
   return sum
 }
 
-/** No queued job is deregistered, so the tallies need not know of it. */
-async function countQueued(db: Kysely<Database>, { isDeregistered, ...rest }: JobFilter): Promise<number> {
-  return isDeregistered === true ? 0 : countJobs(db, await withTypeIds(db, rest))
+/** That no queued job is deregistered was seen to, so the tallies need not know of it. */
+async function countQueued(db: Kysely<Database>, { isDeregistered: _, ...rest }: JobFilter): Promise<number> {
+  return countJobs(db, await withTypeIds(db, rest))
 }
 
 /** Batches, sources and times are tallied of queued jobs alone. */

@@ -1,5 +1,6 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { JobFilter } from '#model/job.ts'
+import type { JobFamily } from '#model/status.ts'
 import { nameMatches } from './job-filter.ts'
 import type { Database } from './tables.ts'
 
@@ -24,6 +25,16 @@ export async function withTypeIds(db: Kysely<Database>, filter: JobFilter): Prom
   const asked = rest.jobTypeIds
   const ids = types.map(({ id }) => id)
   return { ...rest, jobTypeIds: asked === undefined ? ids : ids.filter((id) => asked.includes(id)) }
+}
+
+/**
+ * Whether any job of the family can match: only services are deregistered, and no service has an error of the catalogue
+ * or is superseded by another.
+ */
+export function canMatch(family: JobFamily, filter: JobFilter): boolean {
+  const { isDeregistered, isSuperseded, errorIds, errorCategories } = filter
+  if (family === 'queued') return isDeregistered !== true
+  return isSuperseded !== true && errorIds === undefined && errorCategories === undefined
 }
 
 /**

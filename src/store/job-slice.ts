@@ -4,7 +4,7 @@ import type { JobPlace, JobSliceOrder, Slice } from '#model/slice.ts'
 import { type JobFamily, jobFamilies } from '#model/status.ts'
 import { jobColumns } from './job.ts'
 import { jobConditions } from './job-filter.ts'
-import { type Bounds, impliedBounds, type JobTime, paceConditions, withTypeIds } from './job-narrow.ts'
+import { type Bounds, canMatch, impliedBounds, type JobTime, paceConditions, withTypeIds } from './job-narrow.ts'
 import { inListOrder, type Keyset, keyset } from './keyset.ts'
 import type { Database } from './tables.ts'
 
@@ -71,8 +71,7 @@ async function branchesOf(
   const branches: Branch[] = []
   for (const family of new Set(families)) {
     const { statuses, ...rest } = family === 'queued' ? await withTypeIds(db, filter) : filter
-    if (rest.jobTypeIds?.length === 0 || (family === 'service' ? needsQueued(rest) : rest.isDeregistered === true))
-      continue
+    if (rest.jobTypeIds?.length === 0 || !canMatch(family, rest)) continue
     const paces = family === 'queued' ? pacesOf(rest, time) : [{ pace: 'any', bounds: {} } as const]
     for (const pace of paces) {
       if (statuses === undefined) branches.push({ family, filter: rest, ...pace })
@@ -81,11 +80,6 @@ async function branchesOf(
     }
   }
   return branches
-}
-
-/** Whether only queued jobs can match: service jobs have no errors of a catalogue, and none supersedes another. */
-function needsQueued({ isSuperseded, errorIds, errorCategories }: JobFilter): boolean {
-  return isSuperseded === true || errorIds !== undefined || errorCategories !== undefined
 }
 
 /** Slow jobs are read apart where of all others more can be said. */
